@@ -1,0 +1,45 @@
+import type { Cursor } from './cursor.ts';
+import type { Position } from './position.ts';
+
+/**
+ * A run of consecutive events of one log, kept as bytes: event `i` has the data `bytes[starts[i], ends[i])`. A batch is made
+ * once and framed once per format, however many read it.
+ */
+export interface EventBatch {
+  readonly kind: 'events';
+  readonly from: Position;
+  readonly to: Position;
+  readonly count: number;
+  /** Well-formed UTF-8. */
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  /** False promises that no event's data holds a CR or LF. */
+  readonly hasBreaks: boolean;
+  /** Why event `i` is only a piece of a line: `more` follows in the next event. */
+  isCut(index: number): boolean;
+  /** Milliseconds since the epoch at which the event was made or first read; null where that is not known (history of a file). */
+  time(index: number): number | null;
+  /** The SSE event type; undefined for plain messages. */
+  type(index: number): string | undefined;
+  /** Writes the cursor after event `index` as ASCII into `target` at `at`; returns the offset behind it. At most MAX_CURSOR_LENGTH bytes. */
+  writeCursor(index: number, target: Buffer, at: number): number;
+}
+
+/** Something about the log itself, told at its place between events: a rotation, a gap. Never has an id unless it is a gap. */
+export interface Notice {
+  readonly kind: 'notice';
+  readonly from: Position;
+  readonly to: Position;
+  readonly type: `feed.${string}`;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** The exact place from which delivery goes on; only where a client should take it as its place. */
+  readonly cursor?: Cursor;
+}
+
+export type Batch = EventBatch | Notice;
+
+/** The unfinished last line of a log: shown while it is unfinished, never counted as an event. */
+export interface PartialLine {
+  readonly text: string;
+}

@@ -1,0 +1,76 @@
+import type { Batch, PartialLine } from './batch.ts';
+import type { Cursor } from './cursor.ts';
+import type { Position } from './position.ts';
+
+export type LogKind = 'file' | 'memory' | 'journal';
+
+/** Where a subscriber asks to begin. */
+export type Start =
+  | { readonly at: 'head' }
+  | { readonly at: 'oldest' }
+  | { readonly at: 'last'; readonly count: number }
+  | { readonly at: 'time'; readonly ms: number }
+  | { readonly at: 'cursor'; readonly cursor: Cursor };
+
+/** What a subscriber asked for and cannot get. `bytes` and `events` are null where they cannot be known. */
+export interface Gap {
+  readonly reason: 'expired' | 'truncated' | 'unknown' | 'ambiguous' | 'restarted' | 'removed' | 'unreadable';
+  readonly bytes: number | null;
+  readonly events?: number | null;
+}
+
+/** A start that has been found. */
+export interface Located {
+  readonly position: Position;
+  readonly cursor: Cursor;
+  /** How the start was resolved: told in `feed.open`. */
+  readonly by: string;
+  /** Present where the asked-for place is gone; `position` is then the place from which delivery goes on. */
+  readonly gap?: Gap;
+}
+
+/** What a log tells whoever follows it. Batches are contiguous: each begins where the one before ended. */
+export interface Follower {
+  batch(batch: Batch): void;
+  /** The unfinished last line has changed; null once it is finished or gone. */
+  partial(partial: PartialLine | null): void;
+}
+
+export interface Following {
+  /** Where the first batch will begin. */
+  readonly position: Position;
+  readonly cursor: Cursor;
+  /** The unfinished line at this moment. */
+  readonly partial: PartialLine | null;
+  stop(): void;
+}
+
+export interface LogStats {
+  /** Bytes that can be read. */
+  readonly bytes: number;
+  /** Bytes that have come since the process started; null where that is not counted. */
+  readonly bytesAppended: number;
+  /** Events appended since the process started; null while nobody reads the log and so nobody counts. */
+  readonly eventsAppended: number | null;
+  /** Milliseconds since the epoch; null where nothing has come yet. */
+  readonly lastEventAt: number | null;
+}
+
+export interface ReadOptions {
+  /** Stop at this position; without it, at the head there is when the reading gets there. */
+  readonly until?: Position;
+  readonly signal: AbortSignal;
+}
+
+/** Where the events of one feed are kept. A feed is a log that has not ended yet; a subscriber is a cursor into it. */
+export interface Log {
+  readonly kind: LogKind;
+  readonly stats: LogStats;
+  /** Finds where to begin. Never fails on a cursor: what is gone is a gap. */
+  locate(start: Start, signal: AbortSignal): Promise<Located>;
+  /** Everything after `from`, in order, batch by batch; the next batch is read when it is asked for. Ends, it does not wait. */
+  read(from: Position, options: ReadOptions): AsyncIterable<Batch>;
+  /** Hands over what comes from now on, as it comes. */
+  follow(follower: Follower): Promise<Following>;
+  close(): Promise<void>;
+}
