@@ -1,0 +1,41 @@
+import { Problem } from '../problem/problem.ts';
+
+export type FeedFormat = 'sse' | 'ndjson' | 'text';
+
+const MEDIA_TYPES: ReadonlyMap<string, FeedFormat> = new Map([
+  ['text/event-stream', 'sse'],
+  ['application/x-ndjson', 'ndjson'],
+  ['text/plain', 'text'],
+]);
+
+/**
+ * The format in which to answer: `?format=` wins; else what `Accept` names with the highest weight, the first named where weights
+ * are equal; else text. Wildcards never choose a stream of events: `curl` and a page opened by hand send them.
+ */
+export function chooseFormat(accept: string | undefined, formatParam: string | undefined): FeedFormat {
+  if (formatParam !== undefined) return parseFormat(formatParam);
+  let chosen: FeedFormat = 'text';
+  let highest = 0;
+  for (const range of (accept ?? '').split(',')) {
+    const [mediaType = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const format = MEDIA_TYPES.get(mediaType);
+    const weight = weightOf(parameters);
+    if (format !== undefined && weight > highest) {
+      chosen = format;
+      highest = weight;
+    }
+  }
+  return chosen;
+}
+
+function parseFormat(text: string): FeedFormat {
+  if (text === 'sse' || text === 'ndjson' || text === 'text') return text;
+  throw new Problem('bad-parameter', { detail: 'format must be sse, ndjson or text.', members: { parameter: 'format' } });
+}
+
+/** The q of a media range: 1 where there is none, 0 (not acceptable) where it is malformed (RFC 9110 §12.4.2). */
+function weightOf(parameters: readonly string[]): number {
+  const weight = parameters.find((parameter) => parameter.startsWith('q='));
+  if (weight === undefined) return 1;
+  return /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(weight) ? Number(weight.slice(2)) : 0;
+}
