@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { liveMessages } from '../../server/http/live-messages.ts';
+import { serve } from './serving.ts';
+
+test('ten messages come as ten chunks, the first at once, 1,000 ± 150 ms apart, and then a clean end', async (t) => {
+  const { port } = await serve(t, (app) => app.get('/live_messages', liveMessages()));
+  const asked = performance.now();
+  const arrivals: { at: number; text: string }[] = [];
+  const socket = connect(port, '127.0.0.1');
+  socket.setEncoding('utf8').on('data', (text: string) => arrivals.push({ at: performance.now(), text }));
+  socket.write('GET /live_messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  await once(socket, 'end');
+
+  const [head = '', ...body] = arrivals
+    .map(({ text }) => text)
+    .join('')
+    .split('\r\n\r\n');
+  assert.match(head, /\r\nTransfer-Encoding: chunked(\r\n|$)/);
+  assert.match(head, /\r\nContent-Type: text\/plain; charset=utf-8(\r\n|$)/);
+  const chunks = Array.from({ length: 10 }, (_, index) => `16\r\nMessage ${index} from server\n\r\n`);
+  assert.equal(body.join('\r\n\r\n'), `${chunks.join('')}0\r\n\r\n`);
+
+  const messages = arrivals.filter(({ text }) => text.includes('Message'));
+  assert.equal(messages.length, 10);
+  const times = [asked, ...messages.map(({ at }) => at)];
+  const apart = times.slice(1).map((at, index) => Math.round(at - (times[index] ?? 0)));
+  t.diagnostic(`ms apart: ${apart.join(' ')}`);
+  const [first = 0, ...rest] = apart;
+  assert.ok(first < 500, `the first came after ${first} ms`);
+  for (const ms of rest) assert.ok(Math.abs(ms - 1000) <= 150, `${ms} ms apart`);
+});
