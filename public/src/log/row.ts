@@ -1,0 +1,25 @@
+import type { Level } from './level.ts';
+
+/** One event of the feed, as the page keeps it. `text` is the data as it came: what is copied. */
+export interface LineRow {
+  readonly kind: 'line';
+  readonly seq: number;
+  readonly text: string;
+  /** When the service first read it; null for what was in the file before. */
+  readonly time: number | null;
+  /** The next line goes on with this one: it was cut at 256 KiB. */
+  readonly cut: boolean;
+  readonly level: Level | undefined;
+  /** Belongs to the line before (a stack frame): shown dim, filtered by that line's level, not counted. */
+  readonly continued: boolean;
+}
+
+/** A row between rows, in words: a rotation, a restart, a gap. */
+export interface NoteRow {
+  readonly kind: 'note';
+  readonly seq: number;
+  readonly tone: 'plain' | 'gap';
+  readonly words: string;
+}
+
+export type Row = LineRow | NoteRow;
