@@ -12,7 +12,7 @@ const STRING = String.raw`[PX^_][^${ESC}]*(?:${ESC}\\|$)`;
 const OTHER = '[ -/]*[0-~]';
 /** A sequence that the end of the line has torn counts as well (ECMA-48 §5.4 names the ranges). */
 const SEQUENCE = new RegExp(`${ESC}(?:${CSI}|${OSC}|${STRING}|${OTHER}|$)`, 'g');
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
+const INVISIBLE = /(?![\t\n])\p{Cc}/gu;
 
 interface Pen {
   colour: number | undefined;
@@ -55,7 +55,8 @@ export function parseAnsi(text: string): StyledText[] {
 function showControls(text: string): string {
   return text.replace(INVISIBLE, (character) => {
     const code = character.charCodeAt(0);
-    return String.fromCharCode(code === 0x7f ? 0x2421 : 0x2400 + code);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? '\u2421' : '\ufffd';
   });
 }
 
