@@ -1,0 +1,124 @@
+import { readCommand } from './command-spec.ts';
+import { readFilesRoot } from './files-root.ts';
+import { readLogLevel } from './log-level.ts';
+import { readAllowedHost, readHost, readOrigin, readPort } from './network.ts';
+import type { CommandSpec, ListOption, Option, RequestOption, SwitchOption, ValueOption } from './option.ts';
+import { type PathArgument, readPathArgument } from './path-spec.ts';
+import { bytesBetween, durationBetween } from './quantity.ts';
+
+/**
+ * Every option there is. The command line, the environment, the config file, --help and docs/options.md all come from this table;
+ * its keys are the names in the config file, and flags and variables are made from them.
+ */
+export const options = {
+  paths: list<PathArgument>({
+    value: '[NAME=]PATH',
+    read: readPathArgument,
+    separator: '\n',
+    positional: true,
+    doc: "Files, folders and globs to follow; - is standard input. NAME= chooses the feed's name (a folder's or glob's feeds are NAME/...). Where a file is really called \"NAME=PATH\", that file is meant. Quoted globs are expanded here and go on matching files that appear later.",
+  }),
+  exec: list<CommandSpec>({
+    short: 'e',
+    value: "NAME='CMD'",
+    read: readCommand,
+    separator: '\n',
+    doc: 'Run CMD with the shell and follow what it prints, as the feed NAME.',
+  }),
+  port: value({
+    short: 'p',
+    value: 'PORT',
+    read: readPort,
+    default: '4000',
+    doc: 'The port to listen on; 0 takes any free one.',
+  }),
+  host: value({
+    value: 'HOST',
+    read: readHost,
+    default: '127.0.0.1',
+    doc: 'The address to listen on. Other machines can reach anything but a loopback address, so that needs --allow-anonymous.',
+  }),
+  allowAnonymous: toggle({
+    default: 'off',
+    doc: 'Let everyone who can reach the port read every feed, without any log-in.',
+  }),
+  allowHost: list<string>({
+    value: 'NAME',
+    read: readAllowedHost,
+    separator: ',',
+    doc: 'A host name, besides those of --host and this machine, that requests may be addressed to. Others are refused, so that a web page cannot reach the service through a name of its own (DNS rebinding).',
+  }),
+  cors: list<string>({
+    value: 'ORIGIN',
+    read: readOrigin,
+    separator: ',',
+    doc: 'An origin, like https://app.example.org, whose web pages may read the feeds. Pages of all others are refused.',
+  }),
+  demo: toggle({
+    default: 'on where there is no path and no command',
+    doc: 'Serve the demo feeds: demo/messages and demo/system.',
+  }),
+  files: value<string | undefined>({
+    value: 'DIR',
+    read: readFilesRoot,
+    default: undefined,
+    doc: 'Offer the files below DIR for download at /download/file/NAME.',
+  }),
+  wait: toggle({ default: 'off', doc: 'Wait for paths that are not there yet, instead of refusing them.' }),
+  followLinks: toggle({
+    default: 'off',
+    doc: 'Follow links that lead out of a folder or glob, and links to folders. Paths given by name are followed in any case.',
+  }),
+  partialTimeout: value({
+    value: 'DURATION',
+    read: durationBetween('10ms', '1h'),
+    default: '1s',
+    doc: 'Show a last line that has no line feed after this long. It comes as an event once it is finished.',
+  }),
+  window: value({
+    value: 'BYTES',
+    read: bytesBetween('64k', '256M'),
+    default: '512k',
+    doc: 'Memory for the recent events of one feed in one format, shared by all who read it. Whoever falls behind it reads from the log at their own speed.',
+  }),
+  stallTimeout: value({
+    value: 'DURATION',
+    read: durationBetween('1s', '24h'),
+    default: '10m',
+    doc: 'Cut off a reader that has taken not one byte for this long. It can resume where it was.',
+  }),
+  logLevel: value({
+    value: 'LEVEL',
+    read: readLogLevel,
+    default: 'info',
+    doc: "How much the service's own log, the feed livefeed/log, tells: trace, debug, info, warn, error, fatal or silent.",
+  }),
+  config: value<string | undefined>({
+    short: 'c',
+    value: 'FILE',
+    read: (text) => text,
+    default: undefined,
+    doc: 'Read options from a JSON file, an object with the names in docs/options.md. Relative paths in it begin at its folder.',
+  }),
+  help: request({ short: 'h', doc: 'Print this and exit.' }),
+  version: request({ short: 'V', doc: 'Print the version and exit.' }),
+} as const satisfies Readonly<Record<string, Option>>;
+
+export type OptionName = keyof typeof options;
+export const optionNames = Object.keys(options) as OptionName[];
+
+function toggle(option: Omit<SwitchOption, 'kind'>): SwitchOption {
+  return { kind: 'switch', ...option };
+}
+
+function value<T>(option: Omit<ValueOption<T>, 'kind'>): ValueOption<T> {
+  return { kind: 'value', ...option };
+}
+
+function list<T>(option: Omit<ListOption<T>, 'kind'>): ListOption<T> {
+  return { kind: 'list', ...option };
+}
+
+function request(option: Omit<RequestOption, 'kind'>): RequestOption {
+  return { kind: 'request', ...option };
+}

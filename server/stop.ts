@@ -1,0 +1,36 @@
+/** Not SIGHUP: a handler of ours would undo nohup. */
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** Streams that take longer to end are cut, so that whoever stops us does not wait for a stalled reader. */
+const POLITE_MS = 4_500;
+/** Under npm one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 500;
+const INTERRUPTED = 130;
+
+/** Closes `service` at the first signal and exits 0; a second SIGINT exits at once. */
+export function stopAtSignal(service: { close(): Promise<void> }): void {
+  let stoppingSince: number | undefined;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (stoppingSince === undefined) {
+        stoppingSince = performance.now();
+        void stop(service);
+      } else if (signal === 'SIGINT' && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
+    });
+  }
+}
+
+async function stop(service: { close(): Promise<void> }): Promise<void> {
+  const deadline = setTimeout(() => leave('some readers did not let go in time and were cut off', 0), POLITE_MS);
+  try {
+    await service.close();
+  } catch (error) {
+    leave(`stopping failed: ${(error as Error).message}`, 1);
+  }
+  clearTimeout(deadline);
+  process.exit(0);
+}
+
+function leave(words: string, status: number): never {
+  process.stderr.write(`livefeed: ${words}\n`);
+  process.exit(status);
+}
