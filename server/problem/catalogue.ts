@@ -30,7 +30,7 @@ export const catalogue = {
   'unknown-file': {
     status: 404,
     title: 'There is no such file',
-    advice: 'Check the name; folders, links out of the root and devices are not served.',
+    advice: 'Check the name; folders, devices, hidden files and links out of the root are not served.',
   },
   'unknown-path': {
     status: 404,
@@ -46,6 +46,11 @@ export const catalogue = {
     status: 406,
     title: 'None of the accepted formats can be given',
     advice: 'Accept text/event-stream, application/x-ndjson or text/plain, or use ?format=.',
+  },
+  'precondition-failed': {
+    status: 412,
+    title: 'The file is not the one that the condition names',
+    advice: 'Ask again without the condition, or with the ETag that the file has now.',
   },
   'range-not-satisfiable': {
     status: 416,
