@@ -1,0 +1,75 @@
+import type { Cursor } from '../cursor.ts';
+import { HEAD_BYTES, hashContext, hashHead, readDigits, writeContextHash, writeDigits } from './fingerprint.ts';
+
+/**
+ * The cursor of a tailed file, 34 characters: `f`, head length (2 digits), head hash (12), hint (5), hash of the 64 bytes
+ * before the offset (6), offset (8; 48 bits). It is a function of the file's first `offset` bytes and its identity alone, so the
+ * same place has the same cursor whoever reads it and whenever.
+ */
+export interface FileCursor {
+  /** min(offset, 1024): how much of the head the hash covers. */
+  readonly headLength: number;
+  readonly headHash: string;
+  readonly hint: string;
+  readonly contextHash: string;
+  readonly offset: number;
+}
+
+const VERSION = 'f';
+const LENGTH = 34;
+/** The hint of a file that was not there yet. */
+export const NO_FILE_HINT = '-----';
+
+/** The fields of a cursor of this kind, or undefined where `cursor` is not one. */
+export function parseFileCursor(cursor: string): FileCursor | undefined {
+  if (cursor.length !== LENGTH || !cursor.startsWith(VERSION)) return undefined;
+  const headLength = readDigits(cursor.slice(1, 3));
+  const offset = readDigits(cursor.slice(26));
+  if (headLength === undefined || offset === undefined || headLength !== Math.min(offset, HEAD_BYTES)) return undefined;
+  return { headLength, headHash: cursor.slice(3, 15), hint: cursor.slice(15, 20), contextHash: cursor.slice(20, 26), offset };
+}
+
+/** Writes the cursors of one file; keeps the part that all places behind the first kilobyte share. */
+export class FileCursorWriter {
+  readonly #hint: string;
+  readonly #prefix = Buffer.allocUnsafe(20);
+  #prefixLength = -1;
+
+  constructor(hint: string) {
+    this.#hint = hint;
+  }
+
+  /**
+   * Writes the cursor of `offset`. `head` holds at least the file's first min(offset, 1024) bytes; `bytes` ends, at `end`, with
+   * the (at most 64) bytes before the offset.
+   */
+  write(offset: number, head: Buffer, bytes: Buffer, end: number, target: Buffer, at: number): number {
+    const headLength = Math.min(offset, HEAD_BYTES);
+    if (headLength !== this.#prefixLength) this.#remember(headLength, head);
+    this.#prefix.copy(target, at);
+    const behindHash = writeContextHash(bytes, end, Math.min(offset, 64), target, at + 20);
+    return writeDigits(offset, 8, target, behindHash);
+  }
+
+  #remember(headLength: number, head: Buffer): void {
+    this.#prefix.write(VERSION, 0, 'latin1');
+    writeDigits(headLength, 2, this.#prefix, 1);
+    this.#prefix.write(hashHead(head.subarray(0, headLength)) + this.#hint, 3, 'latin1');
+    this.#prefixLength = headLength;
+  }
+}
+
+/** The cursor before the first byte of a file that is not there yet. */
+export function noFileCursor(): Cursor {
+  const target = Buffer.allocUnsafe(LENGTH);
+  const none = Buffer.alloc(0);
+  new FileCursorWriter(NO_FILE_HINT).write(0, none, none, 0, target, 0);
+  return target.toString('latin1') as Cursor;
+}
+
+/** Whether content that has `head` at its start and `context` before `cursor.offset` is the content the cursor was made from. */
+export function fitsContent(cursor: FileCursor, head: Buffer, context: Buffer): boolean {
+  if (head.length < cursor.headLength) return false;
+  if (hashHead(head.subarray(0, cursor.headLength)) !== cursor.headHash) return false;
+  return hashContext(context, context.length, context.length) === cursor.contextHash;
+}

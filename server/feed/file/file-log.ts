@@ -1,0 +1,192 @@
+import type { Batch, Notice, PartialLine } from '../batch.ts';
+import type { Follower, Following, Located, Log, LogStats, ReadOptions, Start } from '../log.ts';
+import { comparePositions, type Position } from '../position.ts';
+import { noFileCursor } from './file-cursor.ts';
+import { FileReading } from './file-reading.ts';
+import { Generations } from './generations.ts';
+import { LiveTail } from './live-tail.ts';
+import { BEFORE_FILE, findHead, locate } from './locate.ts';
+import { partialText } from './partial-text.ts';
+import { PathStats } from './path-stats.ts';
+
+export interface FileLogOptions {
+  /** Absolute. */
+  readonly path: string;
+  /** How long an unfinished last line waits before it is shown, ms. */
+  readonly partialTimeoutMs: number;
+  /** Called when the first follower comes and when the last has gone: that is when looking is worth it. */
+  readonly onFollowed?: (isFollowed: boolean) => void;
+}
+
+/** Files that nobody reads any more are closed after this long. */
+const IDLE_CLOSE_MS = 30_000;
+
+/** Somebody's file as a log: nothing is copied, a position is (which file, byte offset), and the cursor rests on its content. */
+export class FileLog implements Log {
+  readonly kind = 'file';
+  readonly path: string;
+  readonly #options: FileLogOptions;
+  readonly #generations: Generations;
+  readonly #stats: PathStats;
+  readonly #followers = new Set<Follower>();
+  #tail: LiveTail | undefined;
+  #eventsAppended = 0;
+  #users = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** Looks, locates and follows change the generations one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: FileLogOptions) {
+    this.#options = options;
+    this.path = options.path;
+    this.#generations = new Generations(options.path);
+    this.#stats = new PathStats();
+  }
+
+  get stats(): LogStats {
+    return { ...this.#stats.current, eventsAppended: this.#tail === undefined ? null : this.#eventsAppended };
+  }
+
+  get isFollowed(): boolean {
+    return this.#tail !== undefined;
+  }
+
+  async locate(start: Start): Promise<Located> {
+    return this.#use(() =>
+      this.#inTurn(async () => {
+        if (this.#tail === undefined) await this.#generations.refresh();
+        return locate(this.#generations, start, this.#tail?.position);
+      }),
+    );
+  }
+
+  async *read(from: Position, { until, signal }: ReadOptions): AsyncIterable<Batch> {
+    this.#hold();
+    try {
+      const reading = new FileReading(this.#generations, from);
+      while (!signal.aborted) {
+        if (until !== undefined && comparePositions(reading.position, until) >= 0) return;
+        const batches = await reading.next(null, until);
+        if (batches.length === 0) {
+          if (until === undefined && reading.unfinished.length > 0) yield unfinishedNotice(reading);
+          return;
+        }
+        yield* batches;
+      }
+    } finally {
+      this.#release();
+    }
+  }
+
+  async follow(follower: Follower): Promise<Following> {
+    return this.#inTurn(async () => {
+      const tail = await this.#startTail();
+      const generation = this.#generations.get(tail.position.generation);
+      const cursor = generation === undefined ? noFileCursor() : await generation.cursorAt(tail.position.offset);
+      this.#followers.add(follower);
+      const stop = () => void this.#stop(follower);
+      return { position: tail.position, cursor, partial: tail.partial, stop };
+    });
+  }
+
+  /**
+   * Looks at the file now: reads what has come for those who follow, or only notes its length where nobody does. Returns
+   * after how many ms to look again whatever happens; undefined where that need not be.
+   */
+  async look(): Promise<number | undefined> {
+    return this.#inTurn(async () => {
+      if (this.#isClosed) return undefined;
+      const stats = await this.#generations.statPath();
+      this.#stats.note(stats);
+      return this.#tail?.look(stats, performance.now());
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#followers.clear();
+    clearTimeout(this.#idleTimer);
+    await this.#inTurn(() => this.#closeFiles());
+  }
+
+  async #startTail(): Promise<LiveTail> {
+    if (this.#tail !== undefined) return this.#tail;
+    this.#hold();
+    await this.#generations.refresh();
+    const newest = this.#generations.newest;
+    const from = newest === undefined ? BEFORE_FILE : await findHead(newest);
+    this.#tail = new LiveTail({
+      generations: this.#generations,
+      from,
+      partialTimeoutMs: this.#options.partialTimeoutMs,
+      onBatch: (batch) => this.#deliver(batch),
+      onPartial: (partial) => this.#deliverPartial(partial),
+    });
+    this.#eventsAppended = 0;
+    this.#options.onFollowed?.(true);
+    return this.#tail;
+  }
+
+  #deliver(batch: Batch): void {
+    if (batch.kind === 'events') this.#eventsAppended += batch.count;
+    for (const follower of this.#followers) follower.batch(batch);
+  }
+
+  #deliverPartial(partial: PartialLine | null): void {
+    for (const follower of this.#followers) follower.partial(partial);
+  }
+
+  async #stop(follower: Follower): Promise<void> {
+    if (!this.#followers.delete(follower)) return;
+    await this.#inTurn(async () => {
+      if (this.#followers.size > 0 || this.#tail === undefined) return;
+      const tail = this.#tail;
+      this.#tail = undefined;
+      this.#options.onFollowed?.(false);
+      await tail.close();
+      this.#release();
+    });
+  }
+
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    this.#hold();
+    try {
+      return await work();
+    } finally {
+      this.#release();
+    }
+  }
+
+  #hold(): void {
+    this.#users += 1;
+    clearTimeout(this.#idleTimer);
+  }
+
+  #release(): void {
+    this.#users -= 1;
+    if (this.#users > 0 || this.#isClosed) return;
+    this.#idleTimer = setTimeout(() => void this.#inTurn(() => this.#closeIfIdle()), IDLE_CLOSE_MS).unref();
+  }
+
+  async #closeIfIdle(): Promise<void> {
+    if (this.#users === 0) await this.#closeFiles();
+  }
+
+  async #closeFiles(): Promise<void> {
+    await this.#tail?.close();
+    this.#tail = undefined;
+    await this.#generations.close();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** What a reading that ends at the end of the file has left over: not an event, since its line may go on. */
+function unfinishedNotice({ position, unfinished }: FileReading): Notice {
+  return { kind: 'notice', from: position, to: position, type: 'feed.partial', data: { data: partialText(unfinished) } };
+}

@@ -1,0 +1,89 @@
+import type { Batch, Notice } from '../batch.ts';
+import type { Position } from '../position.ts';
+import { FileBatch } from './file-batch.ts';
+import { CONTEXT_BYTES } from './fingerprint.ts';
+import type { Chunk, Generation } from './generation.ts';
+import type { Generations } from './generations.ts';
+import { scanLines } from './line-scan.ts';
+
+/** A place in a tailed file that moves forward: through the lines of a generation, then on into the next. */
+export class FileReading {
+  readonly #generations: Generations;
+  #position: Position;
+  /** The bytes before the position as they were when they were read: compared again at each read. */
+  #context: Buffer | undefined;
+  /** What follows the last line feed, once the end of the file has been reached. */
+  unfinished: Buffer = Buffer.alloc(0);
+
+  constructor(generations: Generations, position: Position) {
+    this.#generations = generations;
+    this.#position = position;
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  /**
+   * The next lines, or what lies between two generations; nothing at the head. `readAt` is the time (ms) for lines that are
+   * read as they come, null for history. Never goes beyond `until`, which must be the end of an event.
+   */
+  async next(readAt: number | null, until?: Position): Promise<Batch[]> {
+    const generation = this.#generations.get(this.#position.generation);
+    if (generation === undefined || generation.fate !== 'readable') return this.#goOn(generation);
+    const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
+    const chunk = await generation.readChunk(this.#position.offset, Math.min(end, await this.#lengthOf(generation)));
+    if (this.#context !== undefined && !this.#context.equals(chunk.bytes.subarray(0, chunk.start))) {
+      await this.#generations.truncated(generation);
+      return this.#goOn(generation);
+    }
+    const finished = this.#generations.after(generation.ordinal) !== undefined;
+    const batch = this.#batchOf(generation, chunk, readAt, finished);
+    if (batch !== undefined) return [batch];
+    this.unfinished = chunk.bytes.subarray(chunk.start);
+    this.#context ??= Buffer.from(chunk.bytes.subarray(0, chunk.start));
+    return finished && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
+  }
+
+  async #lengthOf(generation: Generation): Promise<number> {
+    await generation.look();
+    return Math.max(generation.size, this.#position.offset);
+  }
+
+  #batchOf(generation: Generation, chunk: Chunk, readAt: number | null, finished: boolean): FileBatch | undefined {
+    const { bytes, start, offset } = chunk;
+    let lines = scanLines(bytes, start, bytes.length);
+    if (lines.count === 0 && finished) lines = scanLines(bytes, start, bytes.length, true);
+    if (lines.count === 0) return undefined;
+    const { ordinal, head, cursors } = generation;
+    const batch = new FileBatch({ generation: ordinal, bytes, start, offset, head, cursors }, lines, readAt);
+    const end = lines.nexts[lines.count - 1] as number;
+    this.#context = Buffer.from(bytes.subarray(Math.max(0, end - CONTEXT_BYTES), end));
+    this.#position = batch.to;
+    this.unfinished = bytes.subarray(end);
+    return batch;
+  }
+
+  /** From the end of a generation, or from one that is lost, to the start of the next. */
+  async #goOn(generation: Generation | undefined): Promise<Batch[]> {
+    const next = this.#generations.after(this.#position.generation);
+    if (next === undefined) return [];
+    const from = this.#position;
+    const to = { generation: next.ordinal, offset: 0 };
+    const time = new Date().toISOString();
+    this.#position = to;
+    this.#context = undefined;
+    this.unfinished = Buffer.alloc(0);
+    if (generation?.fate === 'readable') return [{ kind: 'notice', from, to, type: 'feed.rotated', data: { time } }];
+    if (from.generation === 0) return [{ kind: 'notice', from, to, type: 'feed.back', data: { time } }];
+    const cursor = await next.cursorAt(0);
+    const gap = (reason: string, bytes: number | null): Notice => {
+      return { kind: 'notice', from, to, type: 'feed.gap', data: { reason, bytes, events: null, time }, cursor };
+    };
+    if (generation === undefined) return [gap('removed', null)];
+    const length = generation.cutFrom ?? null;
+    const unread = length === null ? 0 : length - from.offset;
+    const truncated: Notice = { kind: 'notice', from, to: from, type: 'feed.truncated', data: { time, bytes: length } };
+    return [truncated, gap('truncated', unread > 0 ? unread : null)];
+  }
+}

@@ -1,0 +1,145 @@
+import type { BigIntStats } from 'node:fs';
+import type { Batch, Notice, PartialLine } from '../batch.ts';
+import type { Position } from '../position.ts';
+import { FileReading } from './file-reading.ts';
+import type { Generation } from './generation.ts';
+import type { Generations } from './generations.ts';
+import { partialText } from './partial-text.ts';
+
+export interface LiveTailOptions {
+  readonly generations: Generations;
+  readonly from: Position;
+  /** How long an unfinished last line waits before it is shown, ms. */
+  readonly partialTimeoutMs: number;
+  readonly onBatch: (batch: Batch) => void;
+  readonly onPartial: (partial: PartialLine | null) => void;
+}
+
+/** An old file at its end for this long is left for the new one. */
+const ROTATION_QUIET_MS = 250;
+/** The same where its last line is unfinished: its writer may still be at it. */
+const ROTATION_UNFINISHED_MS = 5_000;
+/** A path that is not there for this long is said to be gone; a rotation takes a moment between rename and create. */
+const GONE_AFTER_MS = 1_000;
+
+/** Reads one tailed file as it grows, once for everybody who follows it. Does nothing by itself: a source tells it to look. */
+export class LiveTail {
+  readonly #options: LiveTailOptions;
+  readonly #reading: FileReading;
+  /** Files that have taken the path over, opened on sight and not yet read, the oldest first. */
+  readonly #successors: Generation[] = [];
+  #lastGrowthAt = 0;
+  #missingSince: number | undefined;
+  #isGone = false;
+  #unfinishedSince = 0;
+  #shownAt = 0;
+  #shown: PartialLine | null = null;
+
+  constructor(options: LiveTailOptions) {
+    this.#options = options;
+    this.#reading = new FileReading(options.generations, options.from);
+  }
+
+  get position(): Position {
+    return this.#reading.position;
+  }
+
+  get partial(): PartialLine | null {
+    return this.#shown;
+  }
+
+  /**
+   * Reads what has come, follows the path to a new file where there is one. `pathStats`: what the path names now.
+   * Returns after how many ms it wants to be told to look again whatever happens; undefined where it need not.
+   */
+  async look(pathStats: BigIntStats | undefined, now: number): Promise<number | undefined> {
+    await this.#drain(now);
+    await this.#noticeSuccessor(pathStats);
+    const again = [await this.#moveOn(now), this.#tellIfGone(pathStats, now), this.#tellUnfinished(now)];
+    const waits = again.filter((wait) => wait !== undefined);
+    return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
+  async close(): Promise<void> {
+    for (const generation of this.#successors.splice(0)) await generation.close();
+  }
+
+  async #drain(now: number): Promise<void> {
+    const before = this.#reading.unfinished.length;
+    for (;;) {
+      const batches = await this.#reading.next(Date.now());
+      if (batches.length === 0) break;
+      for (const batch of batches) this.#options.onBatch(batch);
+      this.#lastGrowthAt = now;
+      this.#unfinishedSince = now;
+      this.#forgetPartial(batches);
+    }
+    if (this.#reading.unfinished.length !== before) this.#lastGrowthAt = now;
+    if (this.#reading.unfinished.length === 0) this.#unfinishedSince = now;
+  }
+
+  async #noticeSuccessor(pathStats: BigIntStats | undefined): Promise<void> {
+    if (pathStats === undefined) return;
+    const latest = this.#successors.at(-1) ?? this.#options.generations.newest;
+    if (latest?.isSameFile(pathStats)) return;
+    const successor = await this.#options.generations.open();
+    if (successor !== undefined) this.#successors.push(successor);
+  }
+
+  /** Goes on to the next file once that has bytes and the old one has been at its end long enough. */
+  async #moveOn(now: number): Promise<number | undefined> {
+    const successor = this.#successors[0];
+    if (successor === undefined) return undefined;
+    await successor.look();
+    if (successor.size === 0 && this.#successors.length === 1) return undefined;
+    const quietMs = this.#reading.unfinished.length > 0 ? ROTATION_UNFINISHED_MS : ROTATION_QUIET_MS;
+    const waitedMs = now - this.#lastGrowthAt;
+    if (this.#options.generations.newest !== undefined && waitedMs < quietMs) return quietMs - waitedMs;
+    this.#successors.shift();
+    await this.#options.generations.add(successor);
+    await this.#drain(now);
+    return this.#successors.length > 0 ? ROTATION_QUIET_MS : undefined;
+  }
+
+  #tellIfGone(pathStats: BigIntStats | undefined, now: number): number | undefined {
+    if (pathStats !== undefined) {
+      if (this.#isGone) this.#tell('feed.back');
+      this.#isGone = false;
+      this.#missingSince = undefined;
+      return undefined;
+    }
+    if (this.#isGone || this.#options.generations.newest === undefined) return undefined;
+    this.#missingSince ??= now;
+    const left = this.#missingSince + GONE_AFTER_MS - now;
+    if (left > 0) return left;
+    this.#isGone = true;
+    this.#tell('feed.gone');
+    return undefined;
+  }
+
+  /** Shows the unfinished line once it is old enough, and at most as often when it grows. */
+  #tellUnfinished(now: number): number | undefined {
+    const { unfinished } = this.#reading;
+    if (unfinished.length === 0) return undefined;
+    const left = Math.max(this.#unfinishedSince, this.#shownAt) + this.#options.partialTimeoutMs - now;
+    const text = partialText(unfinished);
+    if (text === this.#shown?.text) return undefined;
+    if (left > 0) return left;
+    this.#shown = { text };
+    this.#shownAt = now;
+    this.#options.onPartial(this.#shown);
+    return undefined;
+  }
+
+  /** A shown line that has not become a message (the file was cut) is taken back. */
+  #forgetPartial(batches: readonly Batch[]): void {
+    if (this.#shown === null) return;
+    this.#shown = null;
+    if (batches[0]?.kind === 'notice') this.#options.onPartial(null);
+  }
+
+  #tell(type: Notice['type']): void {
+    const at = this.#reading.position;
+    this.#options.onBatch({ kind: 'notice', from: at, to: at, type, data: { time: new Date().toISOString() } });
+  }
+}
