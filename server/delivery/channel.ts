@@ -1,0 +1,127 @@
+import type { Batch, EventBatch, Notice, PartialLine } from '../feed/batch.ts';
+import type { Cursor } from '../feed/cursor.ts';
+import type { Follower, Following, Log } from '../feed/log.ts';
+import type { Position } from '../feed/position.ts';
+import type { FanOut } from './fan-out.ts';
+import { cursorOf, type Format } from './format.ts';
+import type { Subscriber } from './subscriber.ts';
+import { Window } from './window.ts';
+
+/** What those who read one feed in one format share: the framed bytes of its newest events, and the turn in which they get them. */
+export class Channel implements Follower {
+  readonly format: Format;
+  readonly window: Window;
+  readonly #following: Following;
+  readonly #fanOut: FanOut;
+  readonly #subscribers = new Set<Subscriber>();
+  #gathered: EventBatch[] = [];
+  #gatherTimer: NodeJS.Timeout | undefined;
+  #partial: PartialLine | null;
+  #cursor: Cursor;
+
+  /** Begins to follow `log`. The caller ends it with `close`. */
+  static async open(log: Log, format: Format, windowBytes: number, fanOut: FanOut): Promise<Channel> {
+    const early: Follower & { channel?: Channel } = {
+      batch: (batch) => early.channel?.batch(batch),
+      partial: (partial) => early.channel?.partial(partial),
+    };
+    const following = await log.follow(early);
+    early.channel = new Channel(following, format, windowBytes, fanOut);
+    return early.channel;
+  }
+
+  private constructor(following: Following, format: Format, windowBytes: number, fanOut: FanOut) {
+    this.#following = following;
+    this.format = format;
+    this.window = new Window(following.position, windowBytes);
+    this.#fanOut = fanOut;
+    this.#partial = following.partial;
+    this.#cursor = following.cursor;
+  }
+
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /** The cursor of the newest event that has been framed. */
+  get cursor(): Cursor {
+    return this.window.cursor ?? this.#cursor;
+  }
+
+  get head(): Position {
+    return this.window.head;
+  }
+
+  /** The unfinished line as it is shown now, for a subscriber who comes to the head. */
+  get shownPartial(): Buffer | undefined {
+    return this.#partial === null ? undefined : this.format.partial(this.#partial.text);
+  }
+
+  batch(batch: Batch): void {
+    if (batch.kind === 'events') {
+      this.#partial = null;
+      this.#gather(batch);
+    } else {
+      this.flush();
+      this.#pushNotice(batch);
+    }
+  }
+
+  partial(partial: PartialLine | null): void {
+    this.flush();
+    this.#partial = partial;
+    const bytes = this.format.partial(partial?.text ?? null);
+    if (bytes !== undefined) this.#push(this.head, this.head, bytes, undefined);
+  }
+
+  /** Frames what has been gathered, so that the window reaches to where the log has been read. */
+  flush(): void {
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
+    const batches = this.#gathered;
+    const first = batches[0];
+    const last = batches.at(-1);
+    if (first === undefined || last === undefined) return;
+    this.#gathered = [];
+    this.#push(first.from, last.to, this.format.events(batches), cursorOf(last, last.count - 1));
+  }
+
+  join(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+  }
+
+  leave(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    this.#fanOut.remove(subscriber);
+  }
+
+  /** Asks for a turn for someone who can take more. */
+  wake(subscriber: Subscriber): void {
+    this.#fanOut.add(subscriber);
+  }
+
+  close(): void {
+    clearTimeout(this.#gatherTimer);
+    this.#following.stop();
+  }
+
+  #gather(batch: EventBatch): void {
+    this.#gathered.push(batch);
+    if (this.format.gatherMs === 0) this.flush();
+    else this.#gatherTimer ??= setTimeout(() => this.flush(), this.format.gatherMs);
+    if (this.#gathered.length >= MAX_GATHERED) this.flush();
+  }
+
+  #pushNotice(notice: Notice): void {
+    const bytes = this.format.control(notice.type, notice.data, notice.cursor);
+    this.#push(notice.from, notice.to, bytes ?? Buffer.alloc(0), notice.cursor);
+  }
+
+  #push(from: Position, to: Position, bytes: Buffer, cursor: Cursor | undefined): void {
+    this.window.push({ from, to, bytes, cursor });
+    for (const subscriber of this.#subscribers) if (subscriber.isReady) this.#fanOut.add(subscriber);
+  }
+}
+
+/** Batches are at most half a MiB each; more than this many are framed before their time. */
+const MAX_GATHERED = 64;

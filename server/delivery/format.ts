@@ -1,0 +1,27 @@
+import type { EventBatch } from '../feed/batch.ts';
+import type { Cursor } from '../feed/cursor.ts';
+
+/** What a subscriber reads. Formats are pure: the same batch gives the same bytes for everyone (P3). */
+export interface Format {
+  /** Names the format and its parameters: subscribers with the same key share framed bytes. */
+  readonly key: string;
+  readonly contentType: string;
+  /** Batches are gathered for this long before they are framed together, ms; 0: framed as they come. */
+  readonly gatherMs: number;
+  /** Written after 15 s of silence. */
+  readonly heartbeat: Buffer;
+  /** The events of batches that follow one another. */
+  events(batches: readonly EventBatch[]): Buffer;
+  /** A control event; undefined where the format does not show it. */
+  control(type: string, data: Readonly<Record<string, unknown>>, cursor?: Cursor): Buffer | undefined;
+  /** The unfinished last line while a feed is followed; undefined where the format does not show it. */
+  partial(text: string | null): Buffer | undefined;
+}
+
+/** The cursor after event `index`, as text. */
+export function cursorOf(batch: EventBatch, index: number): Cursor {
+  const length = batch.writeCursor(index, cursorScratch, 0);
+  return cursorScratch.toString('latin1', 0, length) as Cursor;
+}
+
+const cursorScratch = Buffer.allocUnsafe(64);

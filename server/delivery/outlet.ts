@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** The way out to one client: a response that bytes are written to, with its backpressure and its end. */
+export class Outlet {
+  readonly #response: ServerResponse;
+  readonly #closing = new AbortController();
+  #isWritable = true;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#response = response;
+    request.socket.setNoDelay(true);
+    // What a client sends behind its request is thrown away; the socket is not used for another request.
+    request.resume();
+    response.shouldKeepAlive = false;
+    response.on('drain', () => {
+      this.#isWritable = true;
+    });
+    response.once('close', () => this.#closing.abort());
+    response.on('error', () => this.#closing.abort());
+  }
+
+  /** Aborted when the connection has ended, whoever ended it. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  get isOpen(): boolean {
+    return !this.#closing.signal.aborted && !this.#response.writableEnded;
+  }
+
+  /** Whether the client keeps up: false from a write that was not taken at once until it has drained. */
+  get isWritable(): boolean {
+    return this.#isWritable && this.isOpen;
+  }
+
+  /** Bytes that the socket has taken so far: tells a slow client from one that takes nothing. */
+  get bytesTaken(): number {
+    return this.#response.socket?.bytesWritten ?? 0;
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#response.writeHead(status, headers);
+    this.#response.flushHeaders();
+  }
+
+  /** Gives bytes to the socket. False: wait for `drained` before the next write (they are taken all the same). */
+  write(bytes: Buffer | string): boolean {
+    if (!this.isOpen || bytes.length === 0) return this.#isWritable;
+    this.#isWritable = this.#response.write(bytes);
+    return this.#isWritable;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#response.on('drain', listener);
+  }
+
+  /** Resolves when the client keeps up again or is gone. */
+  async drained(): Promise<void> {
+    if (this.isWritable || !this.isOpen) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.#response.off('drain', done);
+        this.closed.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#response.once('drain', done);
+      this.closed.addEventListener('abort', done);
+    });
+  }
+
+  end(): void {
+    if (this.isOpen) this.#response.end();
+  }
+
+  /** Cuts the connection, so that the client sees that something is missing. */
+  destroy(): void {
+    this.#response.destroy();
+  }
+}

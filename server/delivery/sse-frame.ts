@@ -1,0 +1,89 @@
+import type { EventBatch } from '../feed/batch.ts';
+import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
+
+const LF = 10;
+const CR = 13;
+const ID = Buffer.from('id: ');
+const DATA = Buffer.from('\ndata: ');
+const EVENT = Buffer.from('\nevent: ');
+const END = Buffer.from('\n\n');
+const CUT = Buffer.from('event: feed.cut\ndata: {"more":true}\n\n');
+
+/**
+ * The events of a batch as an event stream (WHATWG HTML §9.2.5): `id`, `event` where there is a type, a `data` line for each
+ * line of the data. Neither a type nor data can end a field early: types hold no line break, and data is split at each.
+ */
+export function frameEvents(batch: EventBatch): Buffer {
+  const target = Buffer.allocUnsafe(framedSize(batch));
+  let at = 0;
+  for (let index = 0; index < batch.count; index += 1) {
+    if (batch.isCut(index)) at += CUT.copy(target, at);
+    at += ID.copy(target, at);
+    at = batch.writeCursor(index, target, at);
+    const type = batch.type(index);
+    if (type !== undefined) {
+      at += EVENT.copy(target, at);
+      at += target.write(type, at);
+    }
+    at += DATA.copy(target, at);
+    at = batch.hasBreaks ? writeLines(batch, index, target, at) : at + copyData(batch, index, target, at);
+    at += END.copy(target, at);
+  }
+  return target.subarray(0, at);
+}
+
+/** A control event, or any other small event made from JSON: its data has no line break. */
+export function frameControl(type: string, data: unknown, cursor?: Cursor): Buffer {
+  const id = cursor === undefined ? '' : `id: ${cursor}\n`;
+  return Buffer.from(`event: ${type}\n${id}data: ${JSON.stringify(data)}\n\n`);
+}
+
+/** One event whose data is several lines of JSON. */
+export function frameJsonLines(lines: readonly string[], cursor: Cursor): Buffer {
+  return Buffer.from(`id: ${cursor}\ndata: ${lines.join('\ndata: ')}\n\n`);
+}
+
+function framedSize(batch: EventBatch): number {
+  const perEvent = ID.length + MAX_CURSOR_LENGTH + DATA.length + END.length;
+  let size = batch.count * perEvent;
+  for (let index = 0; index < batch.count; index += 1) {
+    const length = (batch.ends[index] as number) - (batch.starts[index] as number);
+    size += length;
+    const type = batch.type(index);
+    if (type !== undefined) size += EVENT.length + Buffer.byteLength(type);
+    if (batch.isCut(index)) size += CUT.length;
+    if (batch.hasBreaks) size += countBreaks(batch, index) * DATA.length;
+  }
+  return size;
+}
+
+function copyData(batch: EventBatch, index: number, target: Buffer, at: number): number {
+  return batch.bytes.copy(target, at, batch.starts[index], batch.ends[index]);
+}
+
+function countBreaks(batch: EventBatch, index: number): number {
+  let count = 0;
+  for (let place = batch.starts[index] as number; place < (batch.ends[index] as number); place += 1) {
+    const byte = batch.bytes[place];
+    if (byte === CR || byte === LF) count += 1;
+  }
+  return count;
+}
+
+/** Data with line breaks in it: CRLF, CR and LF each begin another `data` line. */
+function writeLines(batch: EventBatch, index: number, target: Buffer, start: number): number {
+  const { bytes } = batch;
+  const end = batch.ends[index] as number;
+  let at = start;
+  for (let place = batch.starts[index] as number; place < end; place += 1) {
+    const byte = bytes[place] as number;
+    if (byte !== CR && byte !== LF) {
+      target[at] = byte;
+      at += 1;
+      continue;
+    }
+    if (byte === CR && place + 1 < end && bytes[place + 1] === LF) place += 1;
+    at += DATA.copy(target, at);
+  }
+  return at;
+}

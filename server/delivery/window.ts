@@ -1,0 +1,103 @@
+import type { Cursor } from '../feed/cursor.ts';
+import { comparePositions, type Position, samePosition } from '../feed/position.ts';
+
+/** A stretch of a feed as framed bytes, shared by all who read the same format. */
+export interface Chunk {
+  readonly from: Position;
+  readonly to: Position;
+  readonly bytes: Buffer;
+  /** The cursor at `to`; undefined where the chunk has none of its own (a notice). */
+  readonly cursor: Cursor | undefined;
+}
+
+/** One write carries at most this much, so that a slice of writes stays short. */
+const MAX_MERGED_BYTES = 256 * 1024;
+
+/**
+ * The newest chunks of a feed in one format, numbered from 0 on. When they exceed `maxBytes` the oldest are dropped:
+ * a subscriber that is still there reads from the log instead.
+ */
+export class Window {
+  readonly #maxBytes: number;
+  readonly #chunks: Chunk[] = [];
+  #first = 0;
+  #bytes = 0;
+  #head: Position;
+  /** The last merge: all subscribers at the same place get the same Buffer. */
+  #merged: { from: number; end: number; bytes: Buffer } | undefined;
+
+  constructor(start: Position, maxBytes: number) {
+    this.#head = start;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The number of the oldest chunk that is kept. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** The number that the next chunk will get. */
+  get end(): number {
+    return this.#first + this.#chunks.length;
+  }
+
+  get head(): Position {
+    return this.#head;
+  }
+
+  push(chunk: Chunk): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.bytes.length;
+    this.#head = chunk.to;
+    while (this.#bytes > this.#maxBytes && this.#chunks.length > 1) {
+      this.#bytes -= (this.#chunks.shift() as Chunk).bytes.length;
+      this.#first += 1;
+    }
+  }
+
+  /** The number of the chunk that begins at `position` (`end` at the head); undefined where none does. */
+  find(position: Position): number | undefined {
+    if (samePosition(position, this.#head)) return this.end;
+    const index = this.#chunks.findIndex((chunk) => samePosition(chunk.from, position) && !samePosition(chunk.to, position));
+    return index < 0 ? undefined : this.#first + index;
+  }
+
+  /** The first place at or after `position` at which a chunk begins or the window ends; undefined where that is beyond the head. */
+  boundaryFrom(position: Position): Position | undefined {
+    const chunk = this.#chunks.find(({ from }) => comparePositions(from, position) >= 0);
+    if (chunk !== undefined) return chunk.from;
+    return comparePositions(this.#head, position) >= 0 ? this.#head : undefined;
+  }
+
+  /** Bytes from chunk `number` on, as one Buffer, and the place behind them. */
+  from(number: number): { bytes: Buffer; end: number; last: Chunk } {
+    let index = number - this.#first;
+    const parts: Buffer[] = [];
+    let length = 0;
+    do {
+      const { bytes } = this.#chunks[index] as Chunk;
+      parts.push(bytes);
+      length += bytes.length;
+      index += 1;
+    } while (index < this.#chunks.length && length + (this.#chunks[index] as Chunk).bytes.length <= MAX_MERGED_BYTES);
+    const end = this.#first + index;
+    const last = this.#chunks[index - 1] as Chunk;
+    if (parts.length === 1) return { bytes: parts[0] as Buffer, end, last };
+    if (this.#merged?.from !== number || this.#merged.end !== end)
+      this.#merged = { from: number, end, bytes: Buffer.concat(parts, length) };
+    return { bytes: this.#merged.bytes, end, last };
+  }
+
+  /** Framed bytes from chunk `number` on. */
+  bytesFrom(number: number): number {
+    let bytes = 0;
+    for (let index = Math.max(0, number - this.#first); index < this.#chunks.length; index += 1)
+      bytes += (this.#chunks[index] as Chunk).bytes.length;
+    return bytes;
+  }
+
+  /** The cursor of the newest chunk that has one. */
+  get cursor(): Cursor | undefined {
+    return this.#chunks.findLast((chunk) => chunk.cursor !== undefined)?.cursor;
+  }
+}
