@@ -1,0 +1,105 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { PathSpec } from '../config/path-spec.ts';
+import { FileLog } from '../feed/file/file-log.ts';
+import type { FeedName } from '../feed/name.ts';
+import type { Registry } from '../feed/registry.ts';
+import { considerFile, rootOf } from './candidate.ts';
+import { eachBounded } from './each-bounded.ts';
+import { FeedNamer, type NameableFile } from './feed-naming.ts';
+import { FolderWatch } from './folder-watch.ts';
+import { type Skipped, scanAll } from './scan.ts';
+import { Tail } from './tail.ts';
+
+export interface DiscoveryOptions {
+  readonly registry: Registry;
+  readonly followLinks: boolean;
+  readonly partialTimeoutMs: number;
+  /** Something about a file that its watcher should know; the service lives on. */
+  readonly onTrouble: (path: string, trouble: unknown) => void;
+}
+
+const ADDED_AT_ONCE = 16;
+/** What appears later is looked at one by one; more than this many at once wait for their folder's next change. */
+const MAX_WAITING = 10_000;
+
+/** Turns files into feeds: those that are there at the start, and those that come. */
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  readonly #watch: FolderWatch;
+  readonly #tail: Tail;
+  readonly #namer: FeedNamer;
+  readonly #considering = new Set<string>();
+  #specs: readonly PathSpec[] = [];
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+    this.#namer = new FeedNamer(options.registry.list().map((feed) => feed.name));
+    this.#watch = new FolderWatch({
+      followLinks: options.followLinks,
+      onTouched: (path) => this.#onTouched(path),
+      onFolder: (path) => void this.#onFolder(path),
+      onError: (error) => options.onTrouble('the watch', error),
+    });
+    this.#tail = new Tail(this.#watch, options.onTrouble);
+  }
+
+  /** Finds what the specs mean and begins to tail it. The first scan is done when this resolves. */
+  async start(specs: readonly PathSpec[]): Promise<readonly Skipped[]> {
+    this.#specs = specs.filter(({ kind }) => kind === 'directory' || kind === 'glob');
+    // Watched before they are scanned, so that nothing can appear in between.
+    for (const spec of this.#specs) this.#watch.watchTree(rootOf(spec));
+    const { found, skipped } = await scanAll(specs, { followLinks: this.#options.followLinks });
+    const names = this.#namer.assign(found);
+    await eachBounded(found, ADDED_AT_ONCE, (file) => this.#add(file, names.get(file.path) as FeedName));
+    return skipped;
+  }
+
+  async close(): Promise<void> {
+    this.#tail.close();
+    await this.#watch.close();
+  }
+
+  async #add({ path }: NameableFile, name: FeedName): Promise<void> {
+    const log = new FileLog({ path, partialTimeoutMs: this.#options.partialTimeoutMs });
+    this.#options.registry.add({ name, source: 'file', detail: path, log, watch: { by: 'inotify' } });
+    await this.#tail.add(log);
+  }
+
+  #onTouched(path: string): void {
+    if (this.#tail.has(path)) this.#tail.wake(path);
+    else void this.#consider(path);
+  }
+
+  /** A folder may have been filled before its watch began: what is in it is looked at once. */
+  async #onFolder(folder: string): Promise<void> {
+    const names = await readdir(folder).catch(() => []);
+    await eachBounded(names, ADDED_AT_ONCE, (name) => this.#consider(join(folder, name)));
+  }
+
+  /** A path that is not a feed has been touched: it may be one now. */
+  async #consider(path: string): Promise<void> {
+    if (this.#considering.has(path) || this.#considering.size >= MAX_WAITING) return;
+    this.#considering.add(path);
+    try {
+      for (const spec of this.#specs) {
+        if (!isBelow(rootOf(spec), path)) continue;
+        const verdict = await considerFile(path, spec, { followLinks: this.#options.followLinks });
+        if (verdict !== 'feed' || this.#tail.has(path)) continue;
+        const file = { path, spec, root: rootOf(spec) };
+        return await this.#add(file, this.#namer.assignOne(file));
+      }
+    } catch (error) {
+      this.#options.onTrouble(path, error);
+    } finally {
+      this.#considering.delete(path);
+    }
+  }
+}
+
+function isBelow(root: string, path: string): boolean {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if (folder === root) return true;
+    if (folder === dirname(folder)) return false;
+  }
+}

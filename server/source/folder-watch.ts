@@ -1,0 +1,74 @@
+import { dirname, join } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+export interface FolderWatchOptions {
+  /** Follow links to folders that are met below a watched tree. */
+  readonly followLinks: boolean;
+  /** Something happened to this path; what, its stat tells. */
+  readonly onTouched: (path: string) => void;
+  /** A folder has come below a watched tree. */
+  readonly onFolder: (path: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Tells which paths have been touched. chokidar watches folders only: its `raw` events name every file in them and are not
+ * throttled (its `change` is: a second append within 40 ms raises none), and one watch a folder serves any number of files.
+ */
+export class FolderWatch {
+  readonly #options: FolderWatchOptions;
+  readonly #folders = new Set<string>();
+  readonly #trees = new Set<string>();
+  #watcher: FSWatcher | undefined;
+
+  constructor(options: FolderWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Watches the files that lie directly in `folder`. */
+  watchFolder(folder: string): void {
+    if (this.#folders.has(folder) || this.#isInTree(folder)) return;
+    this.#folders.add(folder);
+    this.#start().add(folder);
+  }
+
+  /** Watches `root` and all folders below it. */
+  watchTree(root: string): void {
+    if (this.#isInTree(root)) return;
+    this.#trees.add(root);
+    this.#start().add(root);
+  }
+
+  async close(): Promise<void> {
+    await this.#watcher?.close();
+  }
+
+  #start(): FSWatcher {
+    if (this.#watcher !== undefined) return this.#watcher;
+    this.#watcher = watch([], {
+      ignoreInitial: true,
+      followSymlinks: this.#options.followLinks,
+      ignored: (path, stats) => stats?.isDirectory() === false || (stats !== undefined && !this.#isWatched(path)),
+    });
+    this.#watcher.on('raw', (_event, name, details) => this.#onRaw(name, details));
+    this.#watcher.on('addDir', (path) => this.#options.onFolder(path));
+    this.#watcher.on('error', this.#options.onError);
+    return this.#watcher;
+  }
+
+  #onRaw(name: unknown, details: unknown): void {
+    const { watchedPath } = details as { watchedPath?: unknown };
+    if (typeof name === 'string' && typeof watchedPath === 'string') this.#options.onTouched(join(watchedPath, name));
+  }
+
+  #isWatched(path: string): boolean {
+    return this.#folders.has(path) || this.#isInTree(path);
+  }
+
+  #isInTree(path: string): boolean {
+    for (let folder = path; ; folder = dirname(folder)) {
+      if (this.#trees.has(folder)) return true;
+      if (folder === dirname(folder)) return false;
+    }
+  }
+}
