@@ -1,0 +1,94 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { nearest } from '../config/near.ts';
+import { type Delivery, retryMs } from '../delivery/delivery.ts';
+import type { Format } from '../delivery/format.ts';
+import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../delivery/formats.ts';
+import { Outlet } from '../delivery/outlet.ts';
+import { frameControl } from '../delivery/sse-frame.ts';
+import { openSseSession } from '../delivery/sse-session.ts';
+import { MAX_FEED_NAME_BYTES, parseFeedName } from '../feed/name.ts';
+import type { Feed, Registry } from '../feed/registry.ts';
+import { Problem } from '../problem/problem.ts';
+import { type FeedRequest, readFeedRequest } from './feed-request.ts';
+
+const SHARED_HEADERS = {
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+/** `GET /feeds/NAME`: a feed, from where the client says on. */
+export function feedRoute(registry: Registry, delivery: Delivery): RequestHandler {
+  return async (request, response) => {
+    const name = nameIn(request);
+    const wanted = readFeedRequest(request);
+    response.vary('Accept, Accept-Encoding');
+    const feed = registry.get(name);
+    if (feed === undefined) return refuseUnknown(registry, name, wanted, request, response);
+    await serve(feed, wanted, delivery, request, response);
+  };
+}
+
+async function serve(feed: Feed, wanted: FeedRequest, delivery: Delivery, request: Request, response: Response): Promise<void> {
+  const format = formatOf(feed.name, wanted);
+  const outlet = await openStream(format, request, response);
+  if (request.method === 'HEAD') return outlet.end();
+  const wish = { start: wanted.start, format, beatMs: wanted.beatMs };
+  await (wanted.follow ? delivery.follow(feed, wish, outlet) : delivery.replay(feed, wish, outlet));
+}
+
+/** Sends the head of the answer. Server-Sent Events go through a better-sse session, which says when to come back as well. */
+async function openStream(format: Format, request: Request, response: Response): Promise<Outlet> {
+  const outlet = new Outlet(request, response);
+  const headers = { ...given(response), ...SHARED_HEADERS, 'Content-Type': format.contentType };
+  if (format.contentType === 'text/event-stream' && request.method !== 'HEAD')
+    await openSseSession(request, outlet, { headers, retryMs: retryMs() });
+  else outlet.head(200, headers);
+  return outlet;
+}
+
+/** What the guard and `vary` have set already. */
+function given(response: Response): Record<string, string> {
+  return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
+}
+
+function formatOf(feed: string, { format, batchMs }: FeedRequest): Format {
+  if (format === 'text') return textFormat();
+  if (format === 'ndjson') return ndjsonFormat(feed);
+  return batchMs === undefined ? sseFormat() : sseBatchFormat(feed, batchMs);
+}
+
+function nameIn(request: Request): string {
+  const segments: unknown = request.params.name;
+  const text = Array.isArray(segments) ? segments.join('/') : String(segments);
+  const name = parseFeedName(text);
+  if (name !== undefined) return name;
+  throw new Problem('bad-feed-name', {
+    detail: `A feed name is segments of A-Z a-z 0-9 . _ - joined by /, at most ${MAX_FEED_NAME_BYTES} bytes.`,
+  });
+}
+
+/**
+ * EventSource closes for good on a 404. One that comes back asks for a feed that was here: a restart may not have found it again
+ * yet, so it is asked to try later (P9).
+ */
+async function refuseUnknown(
+  registry: Registry,
+  name: string,
+  wanted: FeedRequest,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  if (wanted.format !== 'sse' || !wanted.isReturning) throw unknownFeed(registry, name);
+  const outlet = await openStream(sseFormat(), request, response);
+  outlet.write(frameControl('feed.closing', { reason: 'unknown-feed', retry: retryMs() }));
+  outlet.end();
+}
+
+function unknownFeed(registry: Registry, name: string): Problem {
+  const names = registry.list().map((feed) => feed.name);
+  const near = names.filter((other) => other.endsWith(`/${name}`) || other.startsWith(`${name}/`));
+  const likely = nearest(name, names);
+  const suggestions = [...new Set([...near, ...(likely === undefined ? [] : [likely])])].slice(0, 5);
+  const hint = suggestions.length > 0 ? ` Did you mean ${suggestions.join(' or ')}?` : ' GET /feeds lists those there are.';
+  return new Problem('unknown-feed', { detail: `There is no feed ${name}.${hint}`, members: { feed: name, near: suggestions } });
+}

@@ -1,0 +1,36 @@
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import { allowMethods, answerProblem, type ErrorLog, unknownPath } from './answer-problem.ts';
+import { problemDescriptions } from './describe-problem.ts';
+
+export interface Handlers {
+  readonly guard: RequestHandler;
+  readonly page: Router;
+  readonly feedList: RequestHandler;
+  readonly feed: RequestHandler;
+  readonly liveMessages: RequestHandler;
+  readonly health: RequestHandler;
+  /** Only where a folder of files is given. */
+  readonly download: Router | undefined;
+  readonly errorLog: ErrorLog;
+}
+
+/** The whole URL table. */
+export function routes(handlers: Handlers): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(handlers.guard);
+  app.use(problemDescriptions());
+
+  app.all('/feeds', allowMethods('GET', 'HEAD'), handlers.feedList);
+  app.all('/feeds/*name', allowMethods('GET', 'HEAD'), handlers.feed);
+  app.all('/live_messages', allowMethods('GET', 'HEAD'), handlers.liveMessages);
+  app.all('/healthz', allowMethods('GET', 'HEAD'), handlers.health);
+  if (handlers.download !== undefined) app.use(handlers.download);
+  app.use(handlers.page);
+
+  app.use(unknownPath);
+  app.use(answerProblem(handlers.errorLog));
+  return app;
+}
