@@ -3,9 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Cursor } from '../cursor.ts';
 import { FileCursorWriter } from './file-cursor.ts';
 import { CONTEXT_BYTES, HEAD_BYTES, hashIdentity } from './fingerprint.ts';
+import { MAX_LINE_BYTES } from './line-scan.ts';
 
-/** How much of a file is read at a time: room for two longest lines, so that a full chunk always holds one to give. */
-export const CHUNK_BYTES = 512 * 1024;
+/** How much of a file is read at a time: the longest line and its end, so that a full chunk always holds something to give. */
+export const CHUNK_BYTES = MAX_LINE_BYTES + 2;
 
 /** A chunk of a file: `bytes[start]` is the file's byte `offset`; the bytes before `start` are the (at most 64) before that. */
 export interface Chunk {

@@ -55,7 +55,7 @@ export class LiveTail {
   async look(pathStats: BigIntStats | undefined, now: number): Promise<number | undefined> {
     await this.#drain(now);
     await this.#noticeSuccessor(pathStats);
-    const again = [await this.#moveOn(now), this.#tellIfGone(pathStats, now), this.#tellUnfinished(now)];
+    const again = [this.#tellIfGone(pathStats, now), await this.#moveOn(now), this.#tellUnfinished(now)];
     const waits = again.filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
   }

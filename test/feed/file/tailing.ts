@@ -1,0 +1,79 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Batch, PartialLine } from '../../../server/feed/batch.ts';
+import type { Cursor } from '../../../server/feed/cursor.ts';
+import { FileLog } from '../../../server/feed/file/file-log.ts';
+
+/** What somebody who follows a log has been told, in words: lines as they are, notices as `feed.type`. */
+export class Told {
+  readonly items: string[] = [];
+  readonly cursors: Cursor[] = [];
+  readonly notices: { type: string; data: Readonly<Record<string, unknown>> }[] = [];
+  partial: PartialLine | null = null;
+
+  batch(batch: Batch): void {
+    if (batch.kind === 'notice') {
+      this.items.push(batch.type);
+      this.notices.push({ type: batch.type, data: batch.data });
+      return;
+    }
+    const target = Buffer.alloc(64);
+    for (let index = 0; index < batch.count; index += 1) {
+      this.items.push(batch.bytes.toString('utf8', batch.starts[index], batch.ends[index]));
+      this.cursors.push(target.toString('latin1', 0, batch.writeCursor(index, target, 0)) as Cursor);
+    }
+  }
+}
+
+export interface Tailing {
+  readonly folder: string;
+  readonly path: string;
+  readonly log: FileLog;
+  append(text: string | Buffer): Promise<void>;
+  /** Another log of the same path, as after a restart of the service. */
+  again(): FileLog;
+  /** Everything after `cursor`, or from the oldest on, in words. */
+  readAfter(cursor?: Cursor, log?: FileLog): Promise<Told & { by: string }>;
+}
+
+/** A file in a folder of its own and a log of it; both go with the test. */
+export async function tailing(
+  context: TestContext,
+  content: string | Buffer | null = '',
+  partialTimeoutMs = 1_000,
+): Promise<Tailing> {
+  const folder = await mkdtemp(join(tmpdir(), 'livefeed-'));
+  const path = join(folder, 'a.log');
+  if (content !== null) await writeFile(path, content);
+  const logs: FileLog[] = [];
+  const again = () => {
+    const log = new FileLog({ path, partialTimeoutMs });
+    logs.push(log);
+    return log;
+  };
+  const log = again();
+  context.after(async () => {
+    for (const open of logs) await open.close();
+    await rm(folder, { recursive: true });
+  });
+  const readAfter = async (cursor?: Cursor, from: FileLog = log) => {
+    const located = await from.locate(cursor === undefined ? { at: 'oldest' } : { at: 'cursor', cursor });
+    const told = Object.assign(new Told(), { by: located.by });
+    if (located.gap !== undefined) told.items.push(`gap ${located.gap.reason}`);
+    for await (const batch of from.read(located.position, { signal: new AbortController().signal })) told.batch(batch);
+    return told;
+  };
+  return { folder, path, log, append: (text) => appendFile(path, text), again, readAfter };
+}
+
+/** Looks, as often as the log wants to be looked at, until `done`. Throws after `deadlineMs`. */
+export async function lookUntil(log: FileLog, done: () => boolean, deadlineMs = 10_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!done()) {
+    if (performance.now() > end) throw new Error('it has not come in time');
+    const againMs = (await log.look()) ?? 5;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(againMs, 50)));
+  }
+}
