@@ -3,12 +3,17 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let least = Math.max(1, Math.floor(text.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = candidate.startsWith(text) && text.length >= 3 ? 1 : editDistance(text, candidate);
+    const distance = isBeginning(text, candidate) || isBeginning(candidate, text) ? 1 : editDistance(text, candidate);
     if (distance >= least) continue;
     least = distance;
     best = candidate;
   }
   return best;
+}
+
+/** Whether `short` is `long`, left unfinished. */
+function isBeginning(short: string, long: string): boolean {
+  return short.length >= 3 && short.length * 2 >= long.length && long.startsWith(short);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours between two short texts (optimal string alignment). */

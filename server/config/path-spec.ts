@@ -1,8 +1,8 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import picomatch from 'picomatch';
 import { type FeedName, parseFeedName } from '../feed/name.ts';
 import { chosenName } from './chosen-name.ts';
+import { escapeGlob, globRoot, isGlob } from './glob.ts';
 import { errorCode, notAFile, pathTrouble } from './path-trouble.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -59,22 +59,6 @@ function globSpec({ name, text, base }: PathArgument, wait: boolean): PathSpec {
   if (stats instanceof Error && !(wait && errorCode(stats) === 'ENOENT'))
     throw new UsageError(`the folder ${globRoot(path)} of the glob ${JSON.stringify(text)} ${pathTrouble(stats)}`);
   return { name, path, kind: 'glob' };
-}
-
-/** The folder that a glob's matches are in or below. */
-export function globRoot(pattern: string): string {
-  const { base } = picomatch.scan(pattern);
-  return base.replace(/\\(.)/g, '$1') || '/';
-}
-
-/** Parentheses alone are no glob: `notes (1).log` is how file managers call a copy. */
-function isGlob(text: string): boolean {
-  return /[*?[{]|[@!+]\(/.test(text) && picomatch.scan(text).isGlob;
-}
-
-/** The folder may have any name, and `[x]` in it is not a pattern of the user's. */
-function escapeGlob(path: string): string {
-  return path.replace(/[\\$^*+?()[\]{}!|@]/g, '\\$&');
 }
 
 function look(path: string): Stats | Error {
