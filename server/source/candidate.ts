@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { globRoot, type PathSpec } from '../config/path-spec.ts';
+import { globDepth, globRoot } from '../config/glob.ts';
+import type { PathSpec } from '../config/path-spec.ts';
 import { notAFile, pathTrouble } from '../config/path-trouble.ts';
 import { binaryReason } from './binary-file.ts';
 import { isCompressedName, liveNamesOf } from './rotated-name.ts';
@@ -26,10 +27,8 @@ export function rootOf({ kind, path }: PathSpec): string {
 
 /** How many folders below the root a spec's files can lie. */
 export function depthOf({ kind, path }: PathSpec): number {
-  if (kind === 'directory') return Number.POSITIVE_INFINITY;
-  if (kind !== 'glob') return 0;
-  const { glob } = picomatch.scan(path);
-  return glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length - 1;
+  if (kind === 'glob') return globDepth(path);
+  return kind === 'directory' ? Number.POSITIVE_INFINITY : 0;
 }
 
 export function isIgnoredFolder(name: string): boolean {
@@ -48,7 +47,7 @@ export async function considerFile(path: string, spec: PathSpec, options: ScanOp
 
 async function judge(path: string, spec: PathSpec, { followLinks }: ScanOptions): Promise<Verdict> {
   const target = await stat(path);
-  if (target.isDirectory()) return { skipped: 'is a folder' };
+  if (target.isDirectory()) return { skipped: await folderReason(path) };
   const named = spec.kind === 'file';
   const reason =
     notAFile(target) ??
@@ -56,6 +55,10 @@ async function judge(path: string, spec: PathSpec, { followLinks }: ScanOptions)
     (named ? undefined : await rotatedReason(path)) ??
     (await binaryReason(path));
   return reason === undefined ? 'feed' : { skipped: reason };
+}
+
+async function folderReason(path: string): Promise<string> {
+  return (await lstat(path)).isSymbolicLink() ? 'is a link to a folder (--follow-links follows it)' : 'is a folder';
 }
 
 /** Whether the path is one that the spec means, whatever may be there. */

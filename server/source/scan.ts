@@ -38,9 +38,13 @@ export async function scanAll(specs: readonly PathSpec[], options: ScanOptions):
 }
 
 /** Finds the files that `spec` means. One that was named and is not there yet is found: it is waited for. */
-export async function scanSpec(spec: PathSpec, options: ScanOptions): Promise<Scan<{ readonly path: string }>> {
+export async function scanSpec(
+  spec: PathSpec,
+  options: ScanOptions,
+  maxFound = MAX_FOUND,
+): Promise<Scan<{ readonly path: string }>> {
   if (spec.kind === 'stdin') return { found: [], skipped: [] };
-  const walk = new Walk(spec, options);
+  const walk = new Walk(spec, options, maxFound);
   if (spec.kind === 'file') await walk.lookAtNamed(spec.path);
   else await walk.run();
   return { found: walk.found.sort((a, b) => (a.path < b.path ? -1 : 1)), skipped: walk.skipped };
@@ -58,6 +62,7 @@ class Walk {
   readonly skipped: Skipped[] = [];
   readonly #spec: PathSpec;
   readonly #options: ScanOptions;
+  readonly #maxFound: number;
   readonly #root: string;
   readonly #visited = new Set<string>();
   readonly #folders: Folder[];
@@ -65,9 +70,10 @@ class Walk {
   #seen = 0;
   #ended = false;
 
-  constructor(spec: PathSpec, options: ScanOptions) {
+  constructor(spec: PathSpec, options: ScanOptions, maxFound: number) {
     this.#spec = spec;
     this.#options = options;
+    this.#maxFound = maxFound;
     this.#root = rootOf(spec);
     this.#folders = [{ path: this.#root, depth: depthOf(spec) }];
   }
@@ -141,8 +147,8 @@ class Walk {
     const verdict = await considerFile(path, this.#spec, this.#options);
     if (verdict === 'not asked for') return;
     if (verdict !== 'feed') return this.#skip(path, verdict.skipped);
-    if (this.found.length < MAX_FOUND) this.found.push({ path });
-    else this.#end(`has more than ${MAX_FOUND} files: the rest is not followed; name the folders you mean`);
+    if (this.found.length < this.#maxFound) this.found.push({ path });
+    else this.#end(`has more than ${this.#maxFound} files: the rest is not followed; name the folders you mean`);
   }
 
   #end(reason: string): void {
