@@ -3,11 +3,11 @@ import { isIP, isIPv4 } from 'node:net';
 /** `host[:port]` of RFC 9110 §7.2, without the user info, encodings and spaces that URL parsers forgive. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
 
-/** The name or address in a Host header, in lower case and without brackets or port; undefined where it is malformed. */
+/** The name or address in a Host header, in lower case, without brackets, port or final dot; undefined where it is malformed. */
 export function hostName(header: string): string | undefined {
   const name = HOST.exec(header)?.[1]?.toLowerCase();
   if (name?.startsWith('[')) return isIP(name.slice(1, -1)) === 6 ? canonicalIPv6(name) : undefined;
-  return name;
+  return name?.replace(/\.$/, '');
 }
 
 /**

@@ -29,6 +29,7 @@ const hosts: [host: string, byDefault: string, configured: string][] = [
   ['localhost', 'yes', 'yes'],
   ['localhost:4000', 'yes', 'yes'],
   ['LocalHost:4000', 'yes', 'yes'],
+  ['localhost.:4000', 'yes', 'yes'],
   ['feeds.localhost:4000', 'yes', 'yes'],
   ['127.0.0.1', 'yes', 'yes'],
   ['127.8.9.10:1', 'yes', 'yes'],

@@ -1,0 +1,138 @@
+/** P7: a web page that somebody opens cannot publish to, read from or hold open a stream of the service on the same machine. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../browser/browser.ts';
+import { serve } from '../http/serving.ts';
+import { type Exchange, witness } from './witness.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'livefeed-'));
+const script = readFileSync(join(import.meta.dirname, 'foreign-page.js'), 'utf8');
+let browser: Browser;
+
+before(async () => {
+  writeFileSync(join(folder, 'a.log'), 'a secret line\n');
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The real command, following one file. */
+async function startService(test: { after(done: () => void): void }): Promise<number> {
+  const main = join(import.meta.dirname, '../../server/main.ts');
+  const args = ['--import', 'tsx', main, '--host', '127.0.0.1', '--port', '0', join(folder, 'a.log')];
+  const service = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  test.after(() => service.kill('SIGKILL'));
+  let printed = '';
+  for await (const text of service.stdout.setEncoding('utf8')) {
+    printed += text;
+    const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error(`the service ended: ${printed}`);
+}
+
+async function readers(servicePort: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${servicePort}/healthz`);
+  return ((await answer.json()) as { readers: number }).readers;
+}
+
+async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`waited 20 s for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** All names of attempts that the page makes; each must have been seen by the service, or nothing has been shown. */
+const ATTEMPTS = [...script.matchAll(/^ {2}attempt\('([a-z-]+)'/gm)].map(([, name]) => name ?? '');
+
+async function attack(page: Page, origin: string, servicePort: number): Promise<Record<string, string>> {
+  await page.goto(`${origin}/?service=http://127.0.0.1:${servicePort}`);
+  return page.evaluate('Promise.all(attempts).then(() => outcomes)');
+}
+
+function unseen(exchanges: readonly Exchange[]): string[] {
+  const over = new Set(exchanges.filter(({ isOver }) => isOver).map(({ attempt }) => attempt));
+  return ATTEMPTS.filter((name) => !over.has(name));
+}
+
+for (const [what, foreignName] of [
+  ['another port of the same address (same-site)', '127.0.0.1'],
+  ['another name of the same machine (cross-site)', 'localhost'],
+] as const) {
+  test(`a page of ${what} cannot publish, read or hold open a stream`, { timeout: 60_000 }, async (t) => {
+    const servicePort = await startService(t);
+    const { port, exchanges } = await witness(t, servicePort);
+    const foreign = await serve(t, (app) => {
+      app.get('/redirect', (request, response) => response.redirect(String(request.query.to)));
+      app.get('/attempts.js', (_request, response) => void response.type('js').send(script));
+      app.get('/', (_request, response) => void response.type('html').send('<body><script src="attempts.js"></script></body>'));
+    });
+    const page = await browser.newPage({ locale: 'en-US' });
+    t.after(() => page.close());
+
+    const outcomes = await attack(page, `http://${foreignName}:${foreign.port}`, port);
+    await eventually('every attempt to be answered and over', () => unseen(exchanges).length === 0).catch((error: Error) => {
+      throw new Error(`${error.message}; unseen: ${unseen(exchanges)}`);
+    });
+
+    assert.ok(ATTEMPTS.length >= 28);
+    assert.deepEqual(
+      exchanges.filter(({ status }) => status !== 403),
+      [],
+      'the service refuses each of them',
+    );
+    assert.equal(await readers(servicePort), 0, 'no stream is open');
+    assert.deepEqual(
+      Object.entries(outcomes).filter(([, outcome]) => outcome !== 'refused' && outcome !== 'blind'),
+      [],
+      'the page gets to know nothing',
+    );
+    t.diagnostic(`${exchanges.length} requests of ${ATTEMPTS.length} attempts, all refused`);
+  });
+}
+
+test('what refuses a foreign page lets our own origin read, through the same witness', { timeout: 60_000 }, async (t) => {
+  const servicePort = await startService(t);
+  const { port } = await witness(t, servicePort);
+  const page = await browser.newPage({ locale: 'en-US' });
+  await page.goto(`http://127.0.0.1:${port}/healthz`);
+  const line = await page.evaluate(`new Promise((resolve) => {
+    globalThis.source = new EventSource('/feeds/a.log?since=start');
+    source.onmessage = ({ data }) => resolve(data);
+  })`);
+  assert.equal(line, 'a secret line');
+  assert.equal(await readers(servicePort), 1);
+  await page.close();
+  await eventually('the stream to end with its page', async () => (await readers(servicePort)) === 0);
+});
+
+test('a link on a foreign page opens the page of the service, and cannot look into it', { timeout: 60_000 }, async (t) => {
+  const { port, exchanges } = await witness(t, await startService(t));
+  const foreign = await serve(t, (app) =>
+    app.get('/', (_request, response) => void response.type('html').send('<title>links</title>')),
+  );
+  const context = await browser.newContext({ locale: 'en-US' });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(`http://localhost:${foreign.port}/`);
+  const open = (path: string) => page.evaluate(`void (globalThis.opened = open('http://127.0.0.1:${port}${path}'))`);
+
+  const [opened] = await Promise.all([context.waitForEvent('page'), open('/?attempt=page')]);
+  await opened.waitForLoadState();
+  await assert.rejects(page.evaluate('opened.document.body.textContent'), /cross-origin|SecurityError/);
+  await open('/feeds/a.log?attempt=feed');
+  await eventually('both to be answered', () =>
+    ['page', 'feed'].every((name) => exchanges.some(({ attempt }) => attempt === name)),
+  );
+  assert.notEqual(exchanges.find(({ attempt }) => attempt === 'page')?.status, 403);
+  assert.equal(exchanges.find(({ attempt }) => attempt === 'feed')?.status, 403);
+});
