@@ -66,7 +66,7 @@ function framed(html) {
   return new Promise((resolve) => {
     addEventListener('message', ({ data }) => data.framed === html && resolve(data.outcome));
     const report = `(outcome) => parent.postMessage({ framed: ${JSON.stringify(html)}, outcome }, '*')`;
-    element('iframe', {
+    void element('iframe', {
       sandbox: 'allow-scripts',
       srcdoc: `<script>(${html}).then(() => 'read', () => 'refused').then(${report})</${'script'}>`,
     });
