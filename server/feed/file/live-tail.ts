@@ -75,7 +75,8 @@ export class LiveTail {
       this.#forgetPartial(batches);
     }
     if (this.#reading.unfinished.length !== before) this.#lastGrowthAt = now;
-    if (this.#reading.unfinished.length === 0) this.#unfinishedSince = now;
+    // Counted from the look that found the line begun, not from the last that found nothing.
+    if (before === 0) this.#unfinishedSince = now;
   }
 
   async #noticeSuccessor(pathStats: BigIntStats | undefined): Promise<void> {
