@@ -1,0 +1,73 @@
+/** What the service sends, as docs/protocol.md says it. Everything is checked here once, and trusted afterwards. */
+
+/** One event of a feed, as it stands in a batch. */
+export interface Envelope {
+  readonly id: string;
+  /** Milliseconds since the epoch; null for what was in the file before the service looked. */
+  readonly time: number | null;
+  readonly data: string;
+  readonly cut: boolean;
+}
+
+export const CONTROL_TYPES = [
+  'feed.open',
+  'feed.gap',
+  'feed.closing',
+  'feed.rotated',
+  'feed.truncated',
+  'feed.gone',
+  'feed.back',
+  'feed.partial',
+  'feed.beat',
+] as const;
+export type ControlType = (typeof CONTROL_TYPES)[number];
+
+/** The members of a control event's data. Which are there depends on its type. */
+export interface ControlData {
+  readonly feed?: string;
+  readonly start?: string;
+  readonly head?: string;
+  readonly instance?: string;
+  readonly time?: string;
+  readonly reason?: string;
+  readonly bytes?: number | null;
+  readonly events?: number | null;
+  readonly retry?: number;
+  readonly data?: string | null;
+  readonly behind?: number;
+}
+
+/** The envelopes of one batched event: one JSON object a line. A line that is not one is left out. */
+export function parseBatch(data: string): Envelope[] {
+  const envelopes: Envelope[] = [];
+  for (const line of data.split('\n')) {
+    const envelope = parseEnvelope(line);
+    if (envelope !== undefined) envelopes.push(envelope);
+  }
+  return envelopes;
+}
+
+export function parseControl(data: string): ControlData {
+  const value = parseJson(data);
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+/** Milliseconds since the epoch of a protocol time, or null. */
+export function parseTime(time: unknown): number | null {
+  const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function parseEnvelope(line: string): Envelope | undefined {
+  const value = parseJson(line) as Record<string, unknown> | undefined;
+  if (typeof value?.data !== 'string' || typeof value.id !== 'string') return undefined;
+  return { id: value.id, time: parseTime(value.time), data: value.data, cut: value.cut === true };
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

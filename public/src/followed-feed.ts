@@ -1,0 +1,93 @@
+import { linesUrl } from './connection/address.ts';
+import { type ConnectionState, FeedConnection } from './connection/feed-connection.ts';
+import { type ControlData, type ControlType, parseBatch, parseTime } from './connection/protocol.ts';
+import { LineStore } from './log/line-store.ts';
+import type { Row } from './log/row.ts';
+import { Continuity } from './status/continuity.ts';
+import { Lag } from './status/lag.ts';
+import { Meter } from './status/meter.ts';
+import { noteWords, restartWords } from './status/note-words.ts';
+
+export interface FeedView {
+  /** New rows at the end, in order. */
+  rows(rows: readonly Row[]): void;
+  /** The unfinished last line; null once it is finished or gone. */
+  unfinished(text: string | null): void;
+  state(state: ConnectionState): void;
+}
+
+/** One feed as the page follows it: its rows, and the account of its connection. */
+export class FollowedFeed {
+  readonly name: string;
+  readonly store = new LineStore();
+  readonly continuity = new Continuity();
+  readonly meter = new Meter();
+  readonly lag = new Lag();
+  readonly connection: FeedConnection;
+  readonly openedMs = Date.now();
+  readonly #view: FeedView;
+  #unfinished: string | null = null;
+  behindBytes = 0;
+  heardMs: number | undefined;
+  lastLineMs: number | undefined;
+
+  constructor(name: string, view: FeedView) {
+    this.name = name;
+    this.#view = view;
+    this.connection = new FeedConnection({
+      url: linesUrl(name),
+      listener: {
+        message: (data) => this.#lines(data),
+        control: (type, data) => this.#control(type, data),
+        state: (state) => view.state(state),
+      },
+    });
+  }
+
+  #lines(data: string): void {
+    const nowMs = Date.now();
+    this.heardMs = nowMs;
+    const envelopes = parseBatch(data);
+    const rows = envelopes.map(({ id, time, data: text, cut }) => {
+      this.continuity.line(id, time);
+      return this.store.addLine({ text, time, cut });
+    });
+    const last = envelopes.at(-1);
+    this.lag.line(last?.time ?? null, nowMs);
+    this.lastLineMs = last?.time ?? this.lastLineMs;
+    this.meter.add(rows.length, nowMs);
+    this.#setUnfinished(null);
+    this.#view.rows(rows);
+  }
+
+  #control(type: ControlType, data: ControlData): void {
+    const nowMs = Date.now();
+    this.heardMs = nowMs;
+    if (type === 'feed.open') this.#open(data, nowMs);
+    if (type === 'feed.beat') this.#beat(data, nowMs);
+    if (type === 'feed.gap') this.continuity.gap(data, nowMs);
+    if (type === 'feed.partial') this.#setUnfinished(data.data ?? null);
+    const note = noteWords(type, data, this.name, nowMs);
+    if (note !== undefined) this.#view.rows([this.store.addNote(note.tone, note.words)]);
+  }
+
+  #open(data: ControlData, nowMs: number): void {
+    this.lag.clock(parseTime(data.time), nowMs);
+    const { restarted } = this.continuity.open(data, nowMs);
+    if (!restarted) return;
+    const { tone, words } = restartWords(data.start === 'resumed', nowMs);
+    this.#view.rows([this.store.addNote(tone, words)]);
+  }
+
+  #beat(data: ControlData, nowMs: number): void {
+    this.lag.clock(parseTime(data.time), nowMs);
+    this.continuity.beat(data);
+    this.behindBytes = data.behind ?? 0;
+  }
+
+  #setUnfinished(text: string | null): void {
+    if (text === this.#unfinished) return;
+    this.#unfinished = text;
+    this.#view.unfinished(text);
+  }
+}

@@ -1,0 +1,58 @@
+/** What the reader chose in the View menu; kept in this browser. */
+export interface Preferences {
+  readonly wrap: boolean;
+  /** `clock`: a column of times, cut from the lines; `written`: lines as they are; `none`: neither. */
+  readonly times: 'clock' | 'written' | 'none';
+  readonly size: 'compact' | 'normal' | 'large';
+  readonly theme: 'system' | 'dark' | 'light';
+}
+
+const KEY = 'livefeed.view';
+const CHOICES = {
+  times: ['clock', 'written', 'none'],
+  size: ['compact', 'normal', 'large'],
+  theme: ['system', 'dark', 'light'],
+} as const;
+
+/** What was stored, as far as it is valid; anything else is the default. On a narrow screen lines wrap unless told otherwise. */
+export function parsePreferences(stored: string | null, isNarrow: boolean): Preferences {
+  const value = asRecord(stored);
+  const choose = <K extends keyof typeof CHOICES>(key: K): (typeof CHOICES)[K][number] =>
+    CHOICES[key].find((choice) => choice === value[key]) ?? defaultOf(key);
+  return {
+    wrap: typeof value.wrap === 'boolean' ? value.wrap : isNarrow,
+    times: choose('times'),
+    size: choose('size'),
+    theme: choose('theme'),
+  };
+}
+
+/** Storage can be forbidden; then a choice lasts as long as the page. */
+export function loadPreferences(isNarrow: boolean): Preferences {
+  try {
+    return parsePreferences(localStorage.getItem(KEY), isNarrow);
+  } catch {
+    return parsePreferences(null, isNarrow);
+  }
+}
+
+export function savePreferences(preferences: Preferences): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // As above.
+  }
+}
+
+function defaultOf<K extends keyof typeof CHOICES>(key: K): (typeof CHOICES)[K][number] {
+  return key === 'size' ? CHOICES[key][1] : (CHOICES[key][0] as (typeof CHOICES)[K][number]);
+}
+
+function asRecord(stored: string | null): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(stored ?? '{}');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

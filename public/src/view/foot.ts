@@ -1,0 +1,52 @@
+import { html, nothing } from 'lit';
+import type { Missed } from '../status/continuity.ts';
+import { missedWords, type StateWords } from '../status/state-words.ts';
+import { formatBytes, formatClock, formatCount, formatDuration, formatRate } from '../units.ts';
+
+export interface FootFacts {
+  readonly state: StateWords;
+  readonly live: boolean;
+  readonly sinceMs: number | undefined;
+  /** When anything was last heard of the service: what the page shows is as old. */
+  readonly heardMs: number | undefined;
+  readonly lagMs: number | undefined;
+  readonly behindBytes: number;
+  readonly perSecond: number;
+  readonly hidden: number;
+  readonly missed: Missed;
+  readonly lines: number;
+  readonly dropped: number;
+}
+
+export function foot(facts: FootFacts, tryNow: () => void) {
+  const missed = missedWords(facts.missed);
+  return html`<span class="state ${facts.state.tone}"
+      ><span id="state">${facts.state.words}</span>${
+        facts.state.action === 'try-now'
+          ? html` · <button type="button" class="link" id="try-now" @click=${tryNow}>Try now</button>`
+          : nothing
+      }</span
+    >
+    ${sinceWords(facts)} ${behindWords(facts)}
+    <span class="figures">
+      <span><b>${formatRate(facts.perSecond)}</b>/s received</span>
+      <span><b>${formatCount(facts.hidden)}</b> hidden by filter</span>
+      <span class=${facts.missed.gaps > 0 ? 'alarm' : ''}><b>${missed.figure}</b> ${missed.words}</span>
+      <span><b>${formatCount(facts.lines)}</b> ${facts.lines === 1 ? 'line' : 'lines'}${droppedWords(facts.dropped)}</span>
+    </span>`;
+}
+
+function sinceWords({ live, sinceMs, heardMs }: FootFacts) {
+  if (live && sinceMs !== undefined) return html`<span id="since">nothing missed since ${formatClock(sinceMs)}</span>`;
+  return heardMs === undefined ? nothing : html`<span id="since">shown as of ${formatClock(heardMs)}</span>`;
+}
+
+function behindWords({ live, lagMs, behindBytes }: FootFacts) {
+  if (!live) return nothing;
+  if (behindBytes > 0) return html`<span class="behind">${formatBytes(behindBytes)} behind</span>`;
+  return lagMs === undefined ? nothing : html`<span class="behind">${formatDuration(lagMs)} behind</span>`;
+}
+
+function droppedWords(dropped: number): string {
+  return dropped === 0 ? '' : `, ${formatCount(dropped)} older not kept`;
+}

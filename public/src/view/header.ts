@@ -1,0 +1,69 @@
+import { html, nothing } from 'lit';
+import type { FeedEntry } from '../feeds/feed-entry.ts';
+import type { Level } from '../log/level.ts';
+import { countOf, formatCount } from '../units.ts';
+
+export interface HeaderFacts {
+  readonly feed: string | undefined;
+  readonly entry: FeedEntry | undefined;
+  readonly filter: string;
+  readonly hidden: number;
+  readonly levels: Readonly<Record<Level, number>>;
+  readonly onlyLevels: ReadonlySet<Level>;
+  readonly following: boolean;
+  /** What the copy button says for a moment after it was used. */
+  readonly copied: string | undefined;
+}
+
+export interface HeaderActions {
+  find(): void;
+  filter(text: string): void;
+  toggleLevel(level: Level): void;
+  toggleFollow(): void;
+  copyAll(): void;
+}
+
+export function header(facts: HeaderFacts, actions: HeaderActions) {
+  return html`<h1 class="title" title=${facts.entry?.detail ?? nothing}>
+      <button type="button" class="choose" @click=${actions.find}>${facts.feed ?? 'livefeed'}<i aria-hidden="true"></i></button>
+      <span class="name">${facts.feed ?? 'No feed chosen'}</span><small>${facts.entry?.detail ?? ''}</small>
+    </h1>
+    <label class="filter ${facts.filter === '' ? '' : 'used'}">
+      <span class="slash" aria-hidden="true">/</span>
+      <input
+        id="filter"
+        type="text"
+        aria-label="Filter lines"
+        placeholder="Filter: checkout !healthz"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        .value=${facts.filter}
+        @input=${(event: InputEvent) => actions.filter((event.target as HTMLInputElement).value)}
+      />
+      <em>${facts.hidden > 0 ? `${formatCount(facts.hidden)} hidden` : ''}</em>
+    </label>
+    ${chip('error', 'error', facts, actions)} ${chip('warn', 'warning', facts, actions)}
+    <button type="button" class="button optional" popovertarget="view-menu" aria-haspopup="dialog">View</button>
+    <button type="button" class="button optional" id="copy-all" @click=${actions.copyAll} ?disabled=${facts.feed === undefined}>
+      ${facts.copied ?? 'Copy all'}
+    </button>
+    <button type="button" class="button ${facts.following ? '' : 'main'}" id="follow" @click=${actions.toggleFollow}>
+      ${facts.following ? 'Pause' : 'Follow'}
+    </button>`;
+}
+
+function chip(level: Level, word: string, { levels, onlyLevels }: HeaderFacts, actions: HeaderActions) {
+  const count = levels[level];
+  const pressed = onlyLevels.has(level);
+  if (count === 0 && !pressed) return nothing;
+  return html`<button
+    type="button"
+    class="chip ${level}"
+    aria-pressed=${pressed}
+    title=${pressed ? 'Show lines of all levels' : `Show only ${word}s`}
+    @click=${() => actions.toggleLevel(level)}
+  >
+    <i class="mark" aria-hidden="true"></i>${countOf(count, word)}
+  </button>`;
+}

@@ -1,0 +1,28 @@
+import { html, render } from 'lit';
+
+const KEYS: readonly [keys: string[], what: string][] = [
+  [['/'], 'Filter lines; words must be there, !word must not'],
+  [['Ctrl K'], 'Find a feed'],
+  [['[', ']'], 'Feed before, feed after'],
+  [['End', 'G', 'f'], 'Follow the newest line'],
+  [['p', 'Space'], 'Pause, or follow again'],
+  [['j', 'k'], 'A line down, a line up'],
+  [['PgUp', 'PgDn'], 'A page up, a page down'],
+  [['Home', 'g'], 'The oldest line'],
+  [['e'], 'Errors only, or all lines'],
+  [['w'], 'Wrap long lines'],
+  [['c'], 'Copy all lines'],
+  [['Esc'], 'Clear the filter, close what is open'],
+];
+
+export function showKeysHelp(dialog: HTMLDialogElement): void {
+  render(
+    html`<h2>Keys</h2>
+      <dl>
+        ${KEYS.map(([keys, what]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${what}</dd>`)}
+      </dl>
+      <form method="dialog"><button class="button main">Close</button></form>`,
+    dialog,
+  );
+  if (!dialog.open) dialog.showModal();
+}

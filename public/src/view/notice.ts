@@ -1,0 +1,80 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ConnectionState } from '../connection/feed-connection.ts';
+import type { FeedEntry } from '../feeds/feed-entry.ts';
+import { formatHash } from '../location-hash.ts';
+import { formatCount } from '../units.ts';
+
+export interface NoticeFacts {
+  readonly feed: string | undefined;
+  readonly entry: FeedEntry | undefined;
+  readonly listLoaded: boolean;
+  readonly connection: ConnectionState;
+  /** Lines kept, and those that the filter lets through. */
+  readonly lines: number;
+  readonly shown: number;
+  readonly openedForMs: number;
+}
+
+export interface NoticeActions {
+  tryNow(): void;
+  clearFilter(): void;
+}
+
+const OPENING_IS_TOLD_AFTER_MS = 300;
+
+/** What stands where no rows are: what is the matter, and the one next step. Nothing where there are rows. */
+export function notice(facts: NoticeFacts, actions: NoticeActions): TemplateResult | typeof nothing {
+  const { feed, connection, lines, shown } = facts;
+  if (connection.is === 'refused') return refused(facts, actions);
+  if (lines > 0) return shown > 0 ? nothing : allHidden(facts, actions);
+  if (feed === undefined) return noFeed(facts);
+  if (connection.is === 'waiting') return unreachable(connection, feed, actions);
+  if (connection.is === 'live') return empty(facts);
+  return facts.openedForMs < OPENING_IS_TOLD_AFTER_MS ? nothing : html`<p>Opening ${feed}</p>`;
+}
+
+function refused({ connection, feed }: NoticeFacts, actions: NoticeActions) {
+  if (connection.is !== 'refused') return nothing;
+  const { title, detail, near } = connection.refusal;
+  return html`<h2>${title}</h2>
+    <p>${detail === '' ? feed : detail}</p>
+    ${
+      near.length > 0
+        ? html`<p class="choices">
+          ${near.map((name) => html`<a class="button" href=${formatHash({ feed: name, filter: '' })}>${name}</a>`)}
+        </p>`
+        : html`<p>Choose another feed from the list, or look again.</p>`
+    }
+    <button type="button" class="button main" @click=${actions.tryNow}>Look again</button>`;
+}
+
+function allHidden({ lines }: NoticeFacts, actions: NoticeActions) {
+  return html`<h2>The filter hides all ${formatCount(lines)} lines</h2>
+    <p>New lines that match appear here by themselves.</p>
+    <button type="button" class="button main" @click=${actions.clearFilter}>Clear the filter</button>`;
+}
+
+function noFeed({ listLoaded, connection }: NoticeFacts) {
+  if (!listLoaded) {
+    return connection.is === 'closed' ? html`<p>Asking ${location.host} for its feeds</p>` : nothing;
+  }
+  return html`<h2>There are no feeds yet</h2>
+    <p>Start the service with a file to follow: <code>livefeed /var/log/syslog</code></p>`;
+}
+
+function unreachable(connection: ConnectionState & { is: 'waiting' }, feed: string, actions: NoticeActions) {
+  const words =
+    connection.loss === 'unknown-feed'
+      ? `There is no feed ${feed} at this moment. It is looked for again and again.`
+      : `Nothing of ${feed} could be read yet. Is the service still running at ${location.host}?`;
+  return html`<h2>${connection.loss === 'unknown-feed' ? 'The feed is not there' : 'The service does not answer'}</h2>
+    <p>${words}</p>
+    <button type="button" class="button main" @click=${actions.tryNow}>Try now</button>`;
+}
+
+function empty({ feed, entry }: NoticeFacts) {
+  const path = entry?.source === 'file' ? entry.detail : undefined;
+  return html`<h2>Nothing in ${feed} yet</h2>
+    <p>New lines appear here by themselves.</p>
+    ${path === undefined ? nothing : html`<p>To see one: <code>echo hello &gt;&gt; ${path}</code></p>`}`;
+}

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** One file of the page, as it is served. */
+export interface Asset {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const FONTS = {
+  'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+  'jetbrains-mono.woff2': '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
+};
+
+let made: Promise<ReadonlyMap<string, Asset>> | undefined;
+
+/** The files of the page by their names, `index.html` among them. Made once a process: they do not change while it runs. */
+export function pageAssets(): Promise<ReadonlyMap<string, Asset>> {
+  made ??= makeAssets();
+  return made;
+}
+
+async function makeAssets(): Promise<ReadonlyMap<string, Asset>> {
+  const root = packageRoot(import.meta.dirname);
+  const source = join(root, 'public');
+  const [html, bundle, fonts] = await Promise.all([
+    readFile(join(source, 'index.html')),
+    existsSync(join(source, 'src')) ? bundleSources(source) : readPrebuilt(join(root, 'dist', 'public')),
+    readFonts(),
+  ]);
+  return new Map<string, Asset>([['index.html', { type: 'text/html; charset=utf-8', body: html }], ...bundle, ...fonts]);
+}
+
+function packageRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
+}
+
+/** The packed package has no sources and needs no bundler: its prepack leaves these two files. */
+async function readPrebuilt(folder: string): Promise<[string, Asset][]> {
+  const [script, style] = await Promise.all([readFile(join(folder, 'main.js')), readFile(join(folder, 'style.css'))]);
+  return scriptAndStyle(script, style);
+}
+
+/** Script and style of the page, minified in memory. */
+export async function bundleSources(source: string): Promise<[string, Asset][]> {
+  const esbuild = await import('esbuild');
+  const { outputFiles } = await esbuild.build({
+    entryPoints: { main: join(source, 'src', 'main.ts'), style: join(source, 'style.css') },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    external: ['*.woff2'],
+    legalComments: 'none',
+    outdir: 'assets',
+    write: false,
+    logLevel: 'silent',
+  });
+  await esbuild.stop();
+  const find = (ending: string) => Buffer.from(outputFiles.find(({ path }) => path.endsWith(ending))?.contents ?? []);
+  return scriptAndStyle(find('main.js'), find('style.css'));
+}
+
+function scriptAndStyle(script: Buffer, style: Buffer): [string, Asset][] {
+  return [
+    ['main.js', { type: 'text/javascript; charset=utf-8', body: script }],
+    ['style.css', { type: 'text/css; charset=utf-8', body: style }],
+  ];
+}
+
+async function readFonts(): Promise<[string, Asset][]> {
+  const { resolve } = createRequire(import.meta.url);
+  const read = async ([name, file]: [string, string]): Promise<[string, Asset]> => [
+    name,
+    { type: 'font/woff2', body: await readFile(resolve(file)) },
+  ];
+  return Promise.all(Object.entries(FONTS).map(read));
+}
