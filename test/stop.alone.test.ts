@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Command, ROOT, watch } from './command.ts';
+
+/** A process whose service takes `closing` to close, once it has installed the handlers. */
+async function service(t: TestContext, closing: string): Promise<Command> {
+  const stop = JSON.stringify(join(ROOT, 'server', 'stop.ts'));
+  const script = `import { stopAtSignal } from ${stop}; stopAtSignal({ close: () => ${closing} }); setInterval(() => {}, 1000); console.log('ready');`;
+  const child: ChildProcess = spawn(process.execPath, [
+    '--import',
+    import.meta.resolve('tsx'),
+    '--input-type=module',
+    '-e',
+    script,
+  ]);
+  const command = watch(t, child);
+  if (child.stdout !== null) await once(child.stdout, 'data');
+  return command;
+}
+
+const NEVER = 'new Promise(() => {})';
+
+test('a second SIGINT ends it at once', { timeout: 30_000 }, async (t) => {
+  const command = await service(t, NEVER);
+  command.process.kill('SIGINT');
+  await delay(700);
+  assert.equal(command.process.exitCode, null, 'the first waits for the streams to end');
+  command.process.kill('SIGINT');
+  assert.equal(await command.ended, 130);
+});
+
+test('readers that do not let go are cut off within five seconds', { timeout: 30_000 }, async (t) => {
+  const command = await service(t, NEVER);
+  const before = performance.now();
+  command.process.kill('SIGTERM');
+  assert.equal(await command.ended, 0);
+  assert.ok(performance.now() - before < 5_000);
+  assert.match(command.stderr(), /^livefeed: some readers did not let go in time and were cut off\n$/);
+});
+
+test('a stop that fails is said, with exit status 1', { timeout: 30_000 }, async (t) => {
+  const command = await service(t, "Promise.reject(new Error('the disk is gone'))");
+  command.process.kill('SIGTERM');
+  assert.equal(await command.ended, 1);
+  assert.match(command.stderr(), /stopping failed: the disk is gone/);
+});
