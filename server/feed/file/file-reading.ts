@@ -24,6 +24,11 @@ export class FileReading {
     return this.#position;
   }
 
+  /** Takes note of what lies before the position now, so that the first read finds out already whether that has changed. */
+  async rememberContext(): Promise<void> {
+    this.#context = await this.#generations.get(this.#position.generation)?.readContext(this.#position.offset);
+  }
+
   /**
    * The next lines, or what lies between two generations; nothing at the head. `readAt` is the time (ms) for lines that are
    * read as they come, null for history. Never goes beyond `until`, which must be the end of an event.
@@ -33,7 +38,7 @@ export class FileReading {
     if (generation === undefined || generation.fate !== 'readable') return this.#goOn(generation);
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
     const chunk = await generation.readChunk(this.#position.offset, Math.min(end, await this.#lengthOf(generation)));
-    if (this.#context !== undefined && !this.#context.equals(chunk.bytes.subarray(0, chunk.start))) {
+    if (!this.#isSameContent(chunk)) {
       await this.#generations.truncated(generation);
       return this.#goOn(generation);
     }
@@ -43,6 +48,12 @@ export class FileReading {
     this.unfinished = chunk.bytes.subarray(chunk.start);
     this.#context ??= Buffer.from(chunk.bytes.subarray(0, chunk.start));
     return finished && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
+  }
+
+  /** Whether the file still holds what lay before the position; a file that has become shorter than that does not. */
+  #isSameContent({ bytes, start, offset }: Chunk): boolean {
+    if (start < Math.min(CONTEXT_BYTES, offset)) return false;
+    return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
   }
 
   async #lengthOf(generation: Generation): Promise<number> {
