@@ -52,7 +52,7 @@ export function shortName(feed: string): string {
 function missingWords({ bytes, events }: ControlData): string {
   if (typeof events === 'number') return `${countOf(events, 'line')} missing`;
   if (typeof bytes === 'number') return `${formatBytes(bytes)} missing`;
-  return 'Lines are missing, how many cannot be known';
+  return 'Lines may be missing, how many cannot be known';
 }
 
 function reasonWords(reason: string | undefined, name: string): string {
