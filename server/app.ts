@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import express from 'express';
 import type { Config } from './config/config.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { ArchiveCache } from './feed/file/archive-cache.ts';
 import { MemoryLog } from './feed/memory-log.ts';
 import { type FeedName, toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
@@ -32,6 +33,8 @@ export interface Livefeed {
   close(): Promise<void>;
 }
 
+const ARCHIVE_CACHE_BYTES = 1024 ** 3;
+
 /** Starts everything that `config` asks for. Listening begins after the first scan, so that no feed is unknown for a moment. */
 export async function startLivefeed(config: Config, service: { readonly stdin: Readable }): Promise<Livefeed> {
   const stopping = new AbortController();
@@ -39,10 +42,12 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const instance = randomBytes(6).toString('base64url').replace(/[-_]/g, '0');
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
+  const archives = new ArchiveCache(ARCHIVE_CACHE_BYTES);
   const discovery = new Discovery({
     registry,
     followLinks: config.followLinks,
     partialTimeoutMs: config.partialTimeoutMs,
+    archives,
     onTrouble: (path, trouble) => console.error(path, trouble),
   });
   startSources(config, registry, service.stdin, stopping.signal);
@@ -69,6 +74,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
       await closed;
       await discovery.close();
       await registry.close();
+      await archives.close();
     },
   };
 }
