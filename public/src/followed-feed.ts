@@ -1,12 +1,14 @@
 import { linesUrl } from './connection/address.ts';
 import { type ConnectionState, FeedConnection } from './connection/feed-connection.ts';
-import { type ControlData, type ControlType, parseBatch, parseTime } from './connection/protocol.ts';
+import { type ControlData, type ControlType, type Envelope, parseBatch, parseTime } from './connection/protocol.ts';
 import { LineStore } from './log/line-store.ts';
 import type { Row } from './log/row.ts';
 import { Continuity } from './status/continuity.ts';
 import { Lag } from './status/lag.ts';
 import { Meter } from './status/meter.ts';
 import { noteWords, restartWords } from './status/note-words.ts';
+
+const FRESH_MS = 10_000;
 
 export interface FeedView {
   /** New rows at the end, in order. */
@@ -44,6 +46,12 @@ export class FollowedFeed {
     });
   }
 
+  /** The service says that there is no such feed. */
+  get isUnknown(): boolean {
+    const { state } = this.connection;
+    return state.is === 'refused' && state.refusal.code === 'unknown-feed';
+  }
+
   #lines(data: string): void {
     const nowMs = Date.now();
     this.heardMs = nowMs;
@@ -55,7 +63,7 @@ export class FollowedFeed {
     const last = envelopes.at(-1);
     this.lag.line(last?.time ?? null, nowMs);
     this.lastLineMs = last?.time ?? this.lastLineMs;
-    this.meter.add(rows.length, nowMs);
+    this.meter.add(countFresh(envelopes, nowMs), nowMs);
     this.#setUnfinished(null);
     this.#view.rows(rows);
   }
@@ -90,4 +98,9 @@ export class FollowedFeed {
     this.#unfinished = text;
     this.#view.unfinished(text);
   }
+}
+
+/** Lines that were caught up are not what the feed gives a second. */
+function countFresh(envelopes: readonly Envelope[], nowMs: number): number {
+  return envelopes.reduce((count, { time }) => count + Number(time !== null && nowMs - time < FRESH_MS), 0);
 }

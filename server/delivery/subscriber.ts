@@ -65,10 +65,10 @@ export class Subscriber implements Behind, Ticking {
       return false;
     }
     if (this.#next === window.end) return false;
-    const { bytes, end, last } = window.from(this.#next);
+    const { bytes, end, to, cursor } = window.from(this.#next);
     this.#next = end;
-    this.#position = last.to;
-    this.#cursor = last.cursor ?? this.#cursor;
+    this.#position = to;
+    this.#cursor = cursor ?? this.#cursor;
     this.#write(bytes);
     return this.#next < window.end && this.#options.outlet.isWritable;
   }

@@ -10,6 +10,16 @@ export interface Chunk {
   readonly cursor: Cursor | undefined;
 }
 
+/** Chunks that follow one another, as one write. */
+export interface Stretch {
+  readonly bytes: Buffer;
+  /** The number of the chunk behind it. */
+  readonly end: number;
+  readonly to: Position;
+  /** The newest cursor in it; undefined where none of its chunks has one. */
+  readonly cursor: Cursor | undefined;
+}
+
 /** One write carries at most this much, so that a slice of writes stays short. */
 const MAX_MERGED_BYTES = 256 * 1024;
 
@@ -23,6 +33,7 @@ export class Window {
   #first = 0;
   #bytes = 0;
   #head: Position;
+  #cursor: Cursor | undefined;
   /** The last merge: all subscribers at the same place get the same Buffer. */
   #merged: { from: number; end: number; bytes: Buffer } | undefined;
 
@@ -49,6 +60,7 @@ export class Window {
     this.#chunks.push(chunk);
     this.#bytes += chunk.bytes.length;
     this.#head = chunk.to;
+    this.#cursor = chunk.cursor ?? this.#cursor;
     while (this.#bytes > this.#maxBytes && this.#chunks.length > 1) {
       this.#bytes -= (this.#chunks.shift() as Chunk).bytes.length;
       this.#first += 1;
@@ -70,22 +82,24 @@ export class Window {
   }
 
   /** Bytes from chunk `number` on, as one Buffer, and the place behind them. */
-  from(number: number): { bytes: Buffer; end: number; last: Chunk } {
+  from(number: number): Stretch {
     let index = number - this.#first;
     const parts: Buffer[] = [];
     let length = 0;
+    let cursor: Cursor | undefined;
     do {
-      const { bytes } = this.#chunks[index] as Chunk;
-      parts.push(bytes);
-      length += bytes.length;
+      const chunk = this.#chunks[index] as Chunk;
+      parts.push(chunk.bytes);
+      length += chunk.bytes.length;
+      cursor = chunk.cursor ?? cursor;
       index += 1;
     } while (index < this.#chunks.length && length + (this.#chunks[index] as Chunk).bytes.length <= MAX_MERGED_BYTES);
     const end = this.#first + index;
-    const last = this.#chunks[index - 1] as Chunk;
-    if (parts.length === 1) return { bytes: parts[0] as Buffer, end, last };
+    const { to } = this.#chunks[index - 1] as Chunk;
+    if (parts.length === 1) return { bytes: parts[0] as Buffer, end, to, cursor };
     if (this.#merged?.from !== number || this.#merged.end !== end)
       this.#merged = { from: number, end, bytes: Buffer.concat(parts, length) };
-    return { bytes: this.#merged.bytes, end, last };
+    return { bytes: this.#merged.bytes, end, to, cursor };
   }
 
   /** Framed bytes from chunk `number` on. */
@@ -96,8 +110,8 @@ export class Window {
     return bytes;
   }
 
-  /** The cursor of the newest chunk that has one. */
+  /** The cursor of the newest chunk that has one, also where that has been dropped; undefined where none has had one. */
   get cursor(): Cursor | undefined {
-    return this.#chunks.findLast((chunk) => chunk.cursor !== undefined)?.cursor;
+    return this.#cursor;
   }
 }

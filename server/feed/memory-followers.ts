@@ -35,6 +35,11 @@ export class MemoryFollowers {
     return this.#entries.size === 0 ? this.#partial : this.#toldPartial;
   }
 
+  /** Whether a follower is being told something right now, further up the stack. */
+  get isTelling(): boolean {
+    return this.#isTelling;
+  }
+
   /** Returns the function that ends it. */
   add(follower: Follower): () => void {
     this.tell();

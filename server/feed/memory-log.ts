@@ -45,6 +45,11 @@ export class MemoryLog implements Log {
     return formatMemoryCursor(this.#epoch, this.#ring.head);
   }
 
+  /** Whether what runs now was called by telling a follower: what it appends comes of what it was told. */
+  get isTelling(): boolean {
+    return this.#followers.isTelling;
+  }
+
   /**
    * Adds an event and answers its cursor. Bytes that are not UTF-8 become U+FFFD; data over 256 KiB becomes several events, all but the
    * last marked as cut; `cut` marks the last as well. Throws a TypeError for a type that cannot be sent.

@@ -11,12 +11,14 @@ const PATIENCE_MS = 3000;
 const LAST_OUTPUT_MS = 500;
 
 export interface CommandOptions {
+  /** What people call it: the feed's name. */
+  readonly name: string;
   /** A line of shell. */
   readonly command: string;
   readonly log: MemoryLog;
   /** Ends the command and all that it has started: SIGTERM, after 3 s SIGKILL. */
   readonly signal: AbortSignal;
-  /** Told once, in words, when the command has exited by itself or could not be started. */
+  /** Told once, in words that begin with the name, when the command has exited by itself or could not be started. */
   readonly onExit?: (words: string) => void;
   readonly partialTimeoutMs?: number;
 }
@@ -80,9 +82,9 @@ async function run(child: Child, options: CommandOptions): Promise<void> {
   signal.removeEventListener('abort', onAbort);
 }
 
-function tellExit(words: string, { log, signal, onExit }: CommandOptions): void {
+function tellExit(words: string, { name, log, signal, onExit }: CommandOptions): void {
   log.append(words, 'exit');
-  if (!signal.aborted) onExit?.(words);
+  if (!signal.aborted) onExit?.(`${name} ${words}`);
 }
 
 /** How the command went, in words. */

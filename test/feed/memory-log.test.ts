@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Batch, PartialLine } from '../../server/feed/batch.ts';
@@ -16,6 +16,17 @@ function filled(count: number, options: { maxEvents?: number; maxBytes?: number 
 }
 
 const range = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, index) => `${from + index}`);
+
+/** Stops the time of day, so that each event has a known one. */
+function clockAt(context: TestContext, ms: number): { tick(ms: number): void } {
+  let nowMs = ms;
+  context.mock.method(Date, 'now', () => nowMs);
+  return {
+    tick: (passedMs) => {
+      nowMs += passedMs;
+    },
+  };
+}
 
 function gapOf(batch: Batch | undefined): Record<string, unknown> {
   assert.ok(batch?.kind === 'notice');
@@ -110,11 +121,11 @@ describe('the cursors of a memory log', () => {
 
 describe('times in a memory log', () => {
   test('a start in time begins with the first event that is not older', async (context) => {
-    context.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    const clock = clockAt(context, 1_000_000);
     const log = new MemoryLog();
     for (let index = 0; index < 10; index += 1) {
       log.append(`${index}`);
-      context.mock.timers.tick(1000);
+      clock.tick(1000);
     }
     assert.deepEqual((await readStart(log, { at: 'time', ms: 1_004_500 })).data, range(5, 10));
     assert.deepEqual((await readStart(log, { at: 'time', ms: 1_005_000 })).data, range(5, 10));
@@ -125,11 +136,11 @@ describe('times in a memory log', () => {
   });
 
   test('a start in a time whose events were dropped is a gap', async (context) => {
-    context.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    const clock = clockAt(context, 1_000_000);
     const log = new MemoryLog({ maxEvents: 5 });
     for (let index = 0; index < 10; index += 1) {
       log.append(`${index}`);
-      context.mock.timers.tick(1000);
+      clock.tick(1000);
     }
     const early = await locate(log, { at: 'time', ms: 1_003_000 });
     assert.deepEqual([early.by, early.gap?.reason, early.gap?.events], ['gap', 'expired', null]);

@@ -11,7 +11,14 @@ function start(context: TestContext, command: string, more: Partial<CommandOptio
   const log = new MemoryLog();
   const controller = new AbortController();
   const exits: string[] = [];
-  const running = startCommand({ command, log, signal: controller.signal, onExit: (words) => exits.push(words), ...more });
+  const running = startCommand({
+    name: 'job',
+    command,
+    log,
+    signal: controller.signal,
+    onExit: (words) => exits.push(words),
+    ...more,
+  });
   context.after(async () => {
     controller.abort();
     await running.ended;
@@ -38,7 +45,7 @@ describe('a command is a feed', { concurrency: true }, () => {
     const events = await shown(log);
     assert.deepEqual(events.slice(0, -1), ['one', '', 'two', 'three']);
     assert.match(events.at(-1) ?? '', exit('exited with code 3'));
-    assert.deepEqual(exits, [events.at(-1)?.slice('exit: '.length)]);
+    assert.deepEqual(exits, [events.at(-1)?.replace('exit: ', 'job ')]);
     assert.match(exits[0] ?? '', /not started again/);
   });
 
@@ -133,7 +140,7 @@ describe('a command is a feed', { concurrency: true }, () => {
 
   test('an aborted service starts none', async () => {
     const log = new MemoryLog();
-    const running = startCommand({ command: 'echo x', log, signal: AbortSignal.abort() });
+    const running = startCommand({ name: 'job', command: 'echo x', log, signal: AbortSignal.abort() });
     await running.ended;
     assert.deepEqual([running.pid, log.stats.eventsAppended], [undefined, 0]);
   });

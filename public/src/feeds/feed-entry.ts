@@ -5,7 +5,7 @@ export interface FeedEntry {
   readonly detail?: string;
   readonly bytes: number;
   readonly rate: number | null;
-  readonly bytesPerSecond: number;
+  readonly bytesPerSecond: number | null;
   readonly readers: number;
   readonly lastEventAt: string | null;
   readonly watch?: { readonly by: string; readonly why?: string };
@@ -21,7 +21,7 @@ export function parseEntry(value: unknown): FeedEntry | undefined {
     ...(typeof entry.detail === 'string' ? { detail: entry.detail } : {}),
     bytes: entry.bytes ?? 0,
     rate: entry.rate ?? null,
-    bytesPerSecond: entry.bytesPerSecond ?? 0,
+    bytesPerSecond: entry.bytesPerSecond ?? null,
     readers: entry.readers ?? 0,
     lastEventAt: entry.lastEventAt ?? null,
     ...(entry.watch === undefined ? {} : { watch: entry.watch }),

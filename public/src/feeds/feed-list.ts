@@ -111,7 +111,7 @@ export class FeedList {
     for (const name of this.#history.keys()) if (!this.entries.has(name)) this.#history.delete(name);
     for (const { name, bytesPerSecond } of this.entries.values()) {
       const points = this.#history.get(name) ?? [];
-      points.push(bytesPerSecond);
+      points.push(bytesPerSecond ?? 0);
       if (points.length > HISTORY_POINTS) points.shift();
       this.#history.set(name, points);
     }

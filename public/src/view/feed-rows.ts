@@ -3,7 +3,7 @@ import type { FeedEntry } from '../feeds/feed-entry.ts';
 import { type FeedGroup, nameInGroup } from '../feeds/groups.ts';
 import { formatHash } from '../location-hash.ts';
 import { countOf, formatBytes, formatDuration, formatRate } from '../units.ts';
-import { sparkline } from './icons.ts';
+import { sparkline } from './sparkline.ts';
 
 const QUIET_MS = 60_000;
 
@@ -47,7 +47,8 @@ function feedRow(
 /** Lines a second where they are counted, else bytes a second, else since when nothing came. */
 export function activityWords(entry: FeedEntry, nowMs: number): { words: string; quiet: boolean } {
   if (entry.rate !== null && entry.rate >= 0.05) return { words: `${formatRate(entry.rate)}/s`, quiet: false };
-  if (entry.rate === null && entry.bytesPerSecond >= 1) return { words: `${formatBytes(entry.bytesPerSecond)}/s`, quiet: false };
+  if (entry.rate === null && (entry.bytesPerSecond ?? 0) >= 1)
+    return { words: `${formatBytes(entry.bytesPerSecond ?? 0)}/s`, quiet: false };
   if (entry.lastEventAt === null) return { words: 'no lines yet', quiet: true };
   const quietMs = nowMs - Date.parse(entry.lastEventAt);
   if (quietMs < QUIET_MS) return { words: '0/s', quiet: false };

@@ -73,7 +73,7 @@ export class Finder {
 
   #key(event: KeyboardEvent): void {
     const links = [...this.#dialog.querySelectorAll<HTMLAnchorElement>('a.feed')];
-    const at = links.findIndex((link) => link === document.activeElement);
+    const at = links.indexOf(document.activeElement as HTMLAnchorElement);
     if (event.key === 'ArrowDown') links[Math.min(at + 1, links.length - 1)]?.focus();
     else if (event.key === 'ArrowUp') (at <= 0 ? this.#dialog.querySelector('input') : links[at - 1])?.focus();
     else if (event.key === 'Enter' && at < 0 && links[0]?.dataset.feed !== undefined) this.#chosen(links[0].dataset.feed);

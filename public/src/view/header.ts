@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import type { FeedEntry } from '../feeds/feed-entry.ts';
 import type { Level } from '../log/level.ts';
 import { countOf, formatCount } from '../units.ts';
+import type { Actions } from './actions.ts';
 
 export interface HeaderFacts {
   readonly feed: string | undefined;
@@ -15,13 +16,7 @@ export interface HeaderFacts {
   readonly copied: string | undefined;
 }
 
-export interface HeaderActions {
-  find(): void;
-  filter(text: string): void;
-  toggleLevel(level: Level): void;
-  toggleFollow(): void;
-  copyAll(): void;
-}
+type HeaderActions = Pick<Actions, 'find' | 'setFilter' | 'toggleLevel' | 'toggleFollow' | 'copyAll'>;
 
 export function header(facts: HeaderFacts, actions: HeaderActions) {
   return html`<h1 class="title" title=${facts.entry?.detail ?? nothing}>
@@ -39,7 +34,7 @@ export function header(facts: HeaderFacts, actions: HeaderActions) {
         autocapitalize="off"
         spellcheck="false"
         .value=${facts.filter}
-        @input=${(event: InputEvent) => actions.filter((event.target as HTMLInputElement).value)}
+        @input=${(event: InputEvent) => actions.setFilter((event.target as HTMLInputElement).value)}
       />
       <em>${facts.hidden > 0 ? `${formatCount(facts.hidden)} hidden` : ''}</em>
     </label>

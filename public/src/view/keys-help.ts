@@ -21,7 +21,7 @@ export function showKeysHelp(dialog: HTMLDialogElement): void {
       <dl>
         ${KEYS.map(([keys, what]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${what}</dd>`)}
       </dl>
-      <form method="dialog"><button class="button main">Close</button></form>`,
+      <button type="button" class="button main" @click=${() => dialog.close()}>Close</button>`,
     dialog,
   );
   if (!dialog.open) dialog.showModal();

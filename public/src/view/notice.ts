@@ -3,6 +3,7 @@ import type { ConnectionState } from '../connection/feed-connection.ts';
 import type { FeedEntry } from '../feeds/feed-entry.ts';
 import { formatHash } from '../location-hash.ts';
 import { formatCount } from '../units.ts';
+import type { Actions } from './actions.ts';
 
 export interface NoticeFacts {
   readonly feed: string | undefined;
@@ -15,10 +16,7 @@ export interface NoticeFacts {
   readonly openedForMs: number;
 }
 
-export interface NoticeActions {
-  tryNow(): void;
-  clearFilter(): void;
-}
+type NoticeActions = Pick<Actions, 'tryNow' | 'clearFilter'>;
 
 const OPENING_IS_TOLD_AFTER_MS = 300;
 

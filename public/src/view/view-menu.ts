@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import type { Preferences } from '../preferences.ts';
 import { countOf } from '../units.ts';
+import type { Actions } from './actions.ts';
 
 export interface ViewMenuFacts {
   readonly preferences: Preferences;
@@ -8,13 +9,7 @@ export interface ViewMenuFacts {
   readonly shown: number;
 }
 
-export interface ViewMenuActions {
-  prefer(change: Partial<Preferences>): void;
-  copyAll(): void;
-  copyShown(): void;
-  copyLink(): void;
-  showKeys(): void;
-}
+type ViewMenuActions = Pick<Actions, 'prefer' | 'copyAll' | 'copyShown' | 'copyLink' | 'showKeys'>;
 
 export function viewMenu({ preferences, lines, shown }: ViewMenuFacts, actions: ViewMenuActions) {
   const { prefer } = actions;

@@ -1,0 +1,19 @@
+import type { Level } from '../log/level.ts';
+import type { Preferences } from '../preferences.ts';
+
+/** What the reader can do with a control of the page. Each view names those that it offers. */
+export interface Actions {
+  find(): void;
+  setFilter(text: string): void;
+  focusFilter(): void;
+  clearFilter(): void;
+  toggleLevel(level: Level): void;
+  toggleFollow(): void;
+  copyAll(): void;
+  /** Only the lines that the filter lets through. */
+  copyShown(): void;
+  copyLink(): void;
+  prefer(change: Partial<Preferences>): void;
+  showKeys(): void;
+  tryNow(): void;
+}

@@ -1,0 +1,160 @@
+import { nothing, render } from 'lit';
+import type { FeedList } from '../feeds/feed-list.ts';
+import { groupFeeds } from '../feeds/groups.ts';
+import type { FollowedFeed } from '../followed-feed.ts';
+import type { Preferences } from '../preferences.ts';
+import { type StateWords, stateWords } from '../status/state-words.ts';
+import { formatCount } from '../units.ts';
+import type { Actions } from './actions.ts';
+import { bottomBar } from './bottom-bar.ts';
+import { element } from './element.ts';
+import { foot } from './foot.ts';
+import { header } from './header.ts';
+import type { LogView } from './log-view.ts';
+import { notice } from './notice.ts';
+import { sidebar } from './sidebar.ts';
+import { viewMenu } from './view-menu.ts';
+
+/** What the frame shows: the page's own state, which changes under it. */
+export interface FrameState {
+  readonly feed: FollowedFeed | undefined;
+  readonly feeds: FeedList;
+  readonly view: LogView;
+  readonly preferences: Preferences;
+  readonly copied: string | undefined;
+}
+
+const NO_LEVELS = { error: 0, warn: 0, debug: 0 };
+
+/** Everything around the rows, drawn anew from the state each time; Lit changes only what differs. */
+export class Frame {
+  readonly #state: FrameState;
+  readonly #actions: Actions;
+
+  constructor(state: FrameState, actions: Actions) {
+    this.#state = state;
+    this.#actions = actions;
+  }
+
+  draw(): void {
+    this.#drawSidebar();
+    this.#drawHeader();
+    this.#drawFoot();
+    this.#drawNotice();
+    this.#drawJump();
+    this.#drawViewMenu();
+    this.#drawBottomBar();
+  }
+
+  #drawSidebar(): void {
+    const { feed, feeds } = this.#state;
+    const connection = feed?.connection.state;
+    const facts = {
+      groups: groupFeeds(feeds.entries.values()),
+      loaded: feeds.loaded,
+      chosen: feed?.name,
+      reachable: connection?.is !== 'waiting' || connection.loss === 'unknown-feed',
+      history: (name: string) => feeds.history(name),
+      nowMs: Date.now(),
+    };
+    render(sidebar(facts, this.#actions.find), element('sidebar'));
+  }
+
+  #drawHeader(): void {
+    const { feed, feeds, view, copied } = this.#state;
+    const facts = {
+      feed: feed?.name,
+      entry: feeds.entries.get(feed?.name ?? ''),
+      filter: view.filterText,
+      hidden: view.hidden,
+      levels: feed?.store.levels ?? NO_LEVELS,
+      onlyLevels: view.onlyLevels,
+      following: view.mode === 'following',
+      copied,
+    };
+    render(header(facts, this.#actions), element('header'));
+  }
+
+  #drawFoot(): void {
+    const { feed, view } = this.#state;
+    const nowMs = Date.now();
+    if (feed === undefined) {
+      render(nothing, element('foot'));
+      return;
+    }
+    const { store, continuity, lag, meter, behindBytes, heardMs } = feed;
+    const state = this.#words(feed, nowMs);
+    const facts = {
+      state,
+      live: feed.connection.state.is === 'live',
+      sinceMs: continuity.sinceMs,
+      heardMs,
+      lagMs: lag.ms,
+      behindBytes,
+      perSecond: meter.perSecond(nowMs),
+      hidden: view.hidden,
+      missed: continuity.missed,
+      lines: store.lines,
+      dropped: store.droppedLines,
+    };
+    render(foot(facts, this.#actions.tryNow), element('foot'));
+    speak(state.spoken);
+  }
+
+  #words({ connection, continuity, lastLineMs }: FollowedFeed, nowMs: number): StateWords {
+    const { view } = this.#state;
+    return stateWords({
+      connection: connection.state,
+      view: { is: view.mode, newLines: view.newLines, topMs: view.mode === 'reading' ? view.topMs() : undefined },
+      back: continuity.back,
+      quietMs: lastLineMs === undefined ? undefined : nowMs - lastLineMs,
+      nowMs,
+    });
+  }
+
+  #drawNotice(): void {
+    const { feed, feeds, view } = this.#state;
+    const facts = {
+      feed: feed?.name,
+      entry: feeds.entries.get(feed?.name ?? ''),
+      listLoaded: feeds.loaded,
+      connection: feed?.connection.state ?? ({ is: 'closed' } as const),
+      lines: feed?.store.lines ?? 0,
+      shown: view.list.rows.lines,
+      openedForMs: Date.now() - (feed?.openedMs ?? 0),
+    };
+    const content = notice(facts, this.#actions);
+    const box = element('notice');
+    box.hidden = content === nothing;
+    render(content, box);
+  }
+
+  #drawJump(): void {
+    const { mode, newLines } = this.#state.view;
+    const jump = element('jump');
+    jump.hidden = mode === 'following';
+    jump.textContent = newLines === 0 ? '↓ Newest' : `↓ ${formatCount(newLines)} new`;
+  }
+
+  #drawViewMenu(): void {
+    const { feed, view, preferences } = this.#state;
+    const lines = feed?.store.lines ?? 0;
+    render(viewMenu({ preferences, lines, shown: lines - view.hidden }, this.#actions), element('view-menu'));
+  }
+
+  #drawBottomBar(): void {
+    const { feed, view } = this.#state;
+    const facts = {
+      following: view.mode === 'following',
+      errors: feed?.store.levels.error ?? 0,
+      onlyErrors: view.onlyLevels.has('error'),
+    };
+    render(bottomBar(facts, this.#actions), element('bar'));
+  }
+}
+
+/** Screen readers are told when the state changes, not at each second of a countdown. */
+function speak(words: string): void {
+  const spoken = element('spoken');
+  if (spoken.textContent !== words) spoken.textContent = words;
+}
