@@ -3,14 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import express from 'express';
+import type { LevelWithSilent, Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { FeedListing } from './feed/feed-listing.ts';
 import { ArchiveCache } from './feed/file/archive-cache.ts';
 import { MemoryLog } from './feed/memory-log.ts';
-import { type FeedName, toFeedName } from './feed/name.ts';
+import { toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
 import { downloadRoute } from './http/download.ts';
+import { feedList } from './http/feed-list.ts';
 import { feedRoute } from './http/feeds.ts';
 import { guard } from './http/guard.ts';
 import { type Health, health } from './http/health.ts';
@@ -22,6 +24,8 @@ import { startCommand } from './source/command.ts';
 import { startDemoMessages } from './source/demo-messages.ts';
 import { startDemoSystem } from './source/demo-system.ts';
 import { Discovery } from './source/discovery.ts';
+import { startFeedsFeed } from './source/feeds-feed.ts';
+import { createServiceLog } from './source/service-log.ts';
 import { startStdin } from './source/stdin.ts';
 
 /** A running service. */
@@ -34,44 +38,57 @@ export interface Livefeed {
 }
 
 const ARCHIVE_CACHE_BYTES = 1024 ** 3;
+const LOOP_RESOLUTION_MS = 20;
 
 /** Starts everything that `config` asks for. Listening begins after the first scan, so that no feed is unknown for a moment. */
 export async function startLivefeed(config: Config, service: { readonly stdin: Readable }): Promise<Livefeed> {
   const stopping = new AbortController();
   const registry = new Registry();
-  const instance = randomBytes(6).toString('base64url').replace(/[-_]/g, '0');
+  const instance = randomBytes(6).toString('hex');
+  const feedsLog = addMemoryFeed(registry, 'livefeed/feeds', 'service');
+  const log = createServiceLog(config.logLevel as LevelWithSilent, addMemoryFeed(registry, 'livefeed/log', 'service'));
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
+  const commands = startSources(config, registry, service.stdin, stopping.signal, log);
   const archives = new ArchiveCache(ARCHIVE_CACHE_BYTES);
   const discovery = new Discovery({
     registry,
     followLinks: config.followLinks,
     partialTimeoutMs: config.partialTimeoutMs,
     archives,
-    onTrouble: (path, trouble) => console.error(path, trouble),
+    onTrouble: (path, error) => log.warn({ path, err: error }, `${path} cannot be read now; it is tried again`),
   });
-  startSources(config, registry, service.stdin, stopping.signal);
-  const [page, skipped] = await Promise.all([createPage().catch(() => express.Router()), discovery.start(config.paths)]);
+  const [page, skipped] = await Promise.all([createPage(), discovery.start(config.paths)]);
+  for (const { path, reason } of skipped) log.info({ path, reason }, 'skipped');
+  const listing = new FeedListing(registry, feedsLog);
+  startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
   const app = routes({
     guard: guard({ allowHosts: config.allowHosts, cors: config.cors, host: config.host }),
     page,
-    feedList: (_request, response) => void response.json({ feeds: registry.list().map(({ name }) => ({ name })) }),
+    feedList: feedList(listing, feedsLog),
     feed: feedRoute(registry, delivery),
     liveMessages: liveMessages(stopping.signal),
     health: health(healthReader(instance, registry, delivery)),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),
-    errorLog: { error: console.error },
+    errorLog: log,
   });
-  const server = await listen(app, config);
+  const server = await listen(app, config).catch(async (error: unknown) => {
+    stopping.abort();
+    await discovery.close();
+    await Promise.all(commands);
+    throw error;
+  });
+  log.info({ url: urlOf(server), feeds: registry.size, instance }, 'listening');
   return {
     url: urlOf(server),
     feeds: registry.list().map(({ name, source, detail }) => ({ name, source, ...(detail === undefined ? {} : { detail }) })),
     skipped,
     close: async () => {
       const closed = closeServer(server);
-      stopping.abort();
       delivery.close();
-      await closed;
+      stopping.abort();
+      await Promise.all([closed, ...commands]);
+      listing.close();
       await discovery.close();
       await registry.close();
       await archives.close();
@@ -79,30 +96,42 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   };
 }
 
-/** The sources that are not files. */
-function startSources(config: Config, registry: Registry, stdin: Readable, signal: AbortSignal): void {
+/** The sources that are not files. Answers what ends after `signal`: the commands. */
+function startSources(config: Config, registry: Registry, stdin: Readable, signal: AbortSignal, log: Logger): Promise<void>[] {
   const { partialTimeoutMs } = config;
-  const feedOf = (name: string, source: string, detail?: string): MemoryLog => {
-    const log = new MemoryLog();
-    registry.add({ name: toFeedName(name), source, ...(detail === undefined ? {} : { detail }), log });
-    return log;
-  };
   if (config.demo) {
-    startDemoMessages(feedOf('demo/messages', 'generator'), signal);
-    startDemoSystem(feedOf('demo/system', 'generator'), signal);
+    startDemoMessages(addMemoryFeed(registry, 'demo/messages', 'generator'), signal);
+    startDemoSystem(addMemoryFeed(registry, 'demo/system', 'generator'), signal);
   }
-  for (const { name, command } of config.commands)
-    startCommand({ name, command, log: feedOf(name, 'command', command), signal, partialTimeoutMs });
   const input = config.paths.find(({ kind }) => kind === 'stdin');
   if (input !== undefined)
-    void startStdin({ input: stdin, log: feedOf(input.name ?? ('stdin' as FeedName), 'stdin'), signal, partialTimeoutMs });
+    void startStdin({ input: stdin, log: addMemoryFeed(registry, input.name ?? 'stdin', 'stdin'), signal, partialTimeoutMs });
+  return config.commands.map(({ name, command }) => {
+    const onExit = (words: string) => log.warn({ feed: name, command }, words);
+    return startCommand({
+      name,
+      command,
+      log: addMemoryFeed(registry, name, 'command', command),
+      signal,
+      partialTimeoutMs,
+      onExit,
+    }).ended;
+  });
 }
 
+function addMemoryFeed(registry: Registry, name: string, source: string, detail?: string): MemoryLog {
+  const log = new MemoryLog();
+  registry.add({ name: toFeedName(name), source, ...(detail === undefined ? {} : { detail }), log });
+  return log;
+}
+
+/** What `/healthz` says; the event loop is watched from here on. */
 function healthReader(instance: string, registry: Registry, delivery: Delivery): () => Health {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  const delays = monitorEventLoopDelay({ resolution: 20 });
+  const delays = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   delays.enable();
-  const late = (nanoseconds: number) => Math.max(0, Math.round(nanoseconds / 1e5) / 10 - 20);
+  // The histogram holds the whole time from look to look.
+  const late = (nanoseconds: number) => Math.max(0, Math.round((nanoseconds / 1e6 - LOOP_RESOLUTION_MS) * 10) / 10);
   return () => ({
     version,
     instance,

@@ -1,3 +1,4 @@
+import type { Cursor } from '../feed/cursor.ts';
 import type { Gap, Located, Log, Start } from '../feed/log.ts';
 import type { Feed } from '../feed/registry.ts';
 import { catchUp } from './catch-up.ts';
@@ -51,7 +52,7 @@ export class Delivery {
       channel.flush();
       const located = await log.locate(wish.start, outlet.closed);
       if (!outlet.isOpen) return;
-      this.#sayOpen(feed, format, located, outlet);
+      this.#sayOpen(feed, wish.format, located, channel.cursor, outlet);
       const { stallTimeoutMs } = this.#options;
       const subscriber = new Subscriber({ log, channel, outlet, located, beatMs, stallTimeoutMs });
       const letGo = (reason: string) => this.#close(outlet, format, reason, subscriber.cursor);
@@ -66,7 +67,7 @@ export class Delivery {
     const { log } = feed;
     const head = await log.locate({ at: 'head' }, outlet.closed);
     const located = await log.locate(wish.start, outlet.closed);
-    this.#sayOpen(feed, wish.format, located, outlet);
+    this.#sayOpen(feed, wish.format, located, head.cursor, outlet);
     const stretch = { from: located.position, until: head.position, signal: outlet.closed };
     for await (const { bytes } of catchUp(log, wish.format, stretch)) {
       outlet.write(bytes);
@@ -97,10 +98,10 @@ export class Delivery {
     feed.readers -= 1;
   }
 
-  #sayOpen(feed: Feed, format: Format, located: Located, outlet: Outlet): void {
+  #sayOpen(feed: Feed, format: Format, located: Located, head: Cursor, outlet: Outlet): void {
     const { instance } = this.#options;
     const { cursor, by, gap } = located;
-    const open = { feed: feed.name, start: by, head: cursor, instance, time: new Date().toISOString() };
+    const open = { feed: feed.name, start: by, head, instance, time: new Date().toISOString() };
     say(outlet, format.control('feed.open', open, cursor));
     if (gap !== undefined) say(outlet, format.control('feed.gap', describeGap(gap), cursor));
   }

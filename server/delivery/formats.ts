@@ -52,7 +52,7 @@ export function ndjsonFormat(feed: string): Format {
   };
 }
 
-/** A line a line. A gap shows as a line of its own; nothing else of ours does. */
+/** A line a line. A gap shows as a line of its own, and an ended feed with its unfinished last line; nothing else of ours does. */
 export function textFormat(): Format {
   return {
     key: 'text',
@@ -60,7 +60,10 @@ export function textFormat(): Format {
     gatherMs: 0,
     heartbeat: Buffer.alloc(0),
     events: (batches) => concat(batches.map(textLines)),
-    control: (type, data) => (type === 'feed.gap' ? Buffer.from(`--- feed.gap ${JSON.stringify(data)}\n`) : undefined),
+    control: (type, data) => {
+      if (type === 'feed.gap') return Buffer.from(`--- feed.gap ${JSON.stringify(data)}\n`);
+      return type === 'feed.partial' && typeof data.data === 'string' ? Buffer.from(data.data) : undefined;
+    },
     partial: () => undefined,
   };
 }

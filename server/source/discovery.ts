@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PathSpec } from '../config/path-spec.ts';
 import type { ArchiveCache } from '../feed/file/archive-cache.ts';
 import { FileLog } from '../feed/file/file-log.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Registry } from '../feed/registry.ts';
-import { considerFile, rootOf } from './candidate.ts';
+import { considerFile, depthOf, rootOf } from './candidate.ts';
 import { eachBounded } from './each-bounded.ts';
 import { FeedNamer, type NameableFile } from './feed-naming.ts';
 import { FolderWatch } from './folder-watch.ts';
@@ -25,6 +25,7 @@ export interface DiscoveryOptions {
 const ADDED_AT_ONCE = 16;
 /** What appears later is looked at one by one; more than this many at once wait for their folder's next change. */
 const MAX_WAITING = 10_000;
+const JUDGED_AGAIN_MS = 10_000;
 
 /** Turns files into feeds: those that are there at the start, and those that come. */
 export class Discovery {
@@ -33,6 +34,8 @@ export class Discovery {
   readonly #tail: Tail;
   readonly #namer: FeedNamer;
   readonly #considering = new Set<string>();
+  /** When a path was last found not to be a feed, performance.now(): a busy one is not judged anew at each of its writes. */
+  readonly #refusedAt = new Map<string, number>();
   #specs: readonly PathSpec[] = [];
 
   constructor(options: DiscoveryOptions) {
@@ -51,7 +54,10 @@ export class Discovery {
   async start(specs: readonly PathSpec[]): Promise<readonly Skipped[]> {
     this.#specs = specs.filter(({ kind }) => kind === 'directory' || kind === 'glob');
     // Watched before they are scanned, so that nothing can appear in between.
-    for (const spec of this.#specs) this.#watch.watchTree(rootOf(spec));
+    for (const spec of this.#specs) {
+      if (depthOf(spec) === 0) this.#watch.watchFolder(rootOf(spec));
+      else this.#watch.watchTree(rootOf(spec));
+    }
     const { found, skipped } = await scanAll(specs, { followLinks: this.#options.followLinks });
     const names = this.#namer.assign(found);
     await eachBounded(found, ADDED_AT_ONCE, (file) => this.#add(file, names.get(file.path) as FeedName));
@@ -82,7 +88,7 @@ export class Discovery {
 
   /** A path that is not a feed has been touched: it may be one now. */
   async #consider(path: string): Promise<void> {
-    if (this.#considering.has(path) || this.#considering.size >= MAX_WAITING) return;
+    if (this.#considering.has(path) || this.#considering.size >= MAX_WAITING || this.#wasJustRefused(path)) return;
     this.#considering.add(path);
     try {
       for (const spec of this.#specs) {
@@ -92,11 +98,26 @@ export class Discovery {
         const file = { path, spec, root: rootOf(spec) };
         return await this.#add(file, this.#namer.assignOne(file));
       }
+      await this.#rememberRefusal(path);
     } catch (error) {
       this.#options.onTrouble(path, error);
     } finally {
       this.#considering.delete(path);
     }
+  }
+
+  /** One that is not there may come at any moment, and is judged then. */
+  async #rememberRefusal(path: string): Promise<void> {
+    const isThere = await stat(path).catch(() => undefined);
+    if (isThere !== undefined && this.#refusedAt.size < MAX_WAITING) this.#refusedAt.set(path, performance.now());
+  }
+
+  #wasJustRefused(path: string): boolean {
+    const at = this.#refusedAt.get(path);
+    if (at === undefined) return false;
+    if (performance.now() - at < JUDGED_AGAIN_MS) return true;
+    this.#refusedAt.delete(path);
+    return false;
   }
 }
 

@@ -1,61 +1,73 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { FanOut } from '../../server/delivery/fan-out.ts';
+import { type Behind, FanOut } from '../../server/delivery/fan-out.ts';
+
+/** Has a turn as often as it wants one, and notes that it had it. */
+class Reader implements Behind {
+  readonly #name: string;
+  readonly #told: string[];
+  #left: number;
+
+  constructor(name: string, told: string[], turns = 1) {
+    this.#name = name;
+    this.#told = told;
+    this.#left = turns;
+  }
+
+  advance(): boolean {
+    this.#told.push(this.#name);
+    this.#left -= 1;
+    return this.#left > 0;
+  }
+}
 
 test('a slice is twenty writes a loop turn, and everybody gets a turn', async () => {
   const fanOut = new FanOut();
-  let writes = 0;
-  for (let index = 0; index < 50; index += 1) fanOut.add({ advance: () => ((writes += 1), false) });
-  assert.equal(writes, 0, 'nothing is written in the turn that adds');
-  const perTurn: number[] = [];
-  for (let before = -1; writes !== before; ) {
-    before = writes;
+  const told: string[] = [];
+  for (let index = 0; index < 50; index += 1) fanOut.add(new Reader(`${index}`, told));
+  const perTurn = [told.length];
+  for (let turns = 0; turns < 4; turns += 1) {
+    const before = told.length;
     await turn();
-    perTurn.push(writes - before);
+    perTurn.push(told.length - before);
   }
-  assert.deepEqual(
-    perTurn.filter((count) => count > 0),
-    [20, 20, 10],
-  );
+  assert.deepEqual(perTurn, [0, 20, 20, 10, 0], 'nothing is written in the turn that adds');
+  assert.equal(new Set(told).size, 50);
 });
 
 test('one who has much to come does not keep the others waiting', async () => {
   const fanOut = new FanOut();
-  const order: string[] = [];
-  let left = 5;
-  fanOut.add({ advance: () => (order.push('much'), (left -= 1) > 0) });
-  fanOut.add({ advance: () => (order.push('little'), false) });
+  const told: string[] = [];
+  fanOut.add(new Reader('much', told, 5));
+  fanOut.add(new Reader('little', told));
   await turn();
-  await turn();
-  assert.deepEqual(order, ['much', 'little', 'much', 'much', 'much', 'much']);
+  assert.deepEqual(told, ['much', 'little', 'much', 'much', 'much', 'much']);
 });
 
 test('being behind twice is one turn, and whoever has left has none', async () => {
   const fanOut = new FanOut();
-  let turns = 0;
-  const reader = { advance: () => ((turns += 1), false) };
+  const told: string[] = [];
+  const reader = new Reader('reader', told);
   fanOut.add(reader);
   fanOut.add(reader);
   await turn();
   await turn();
-  assert.equal(turns, 1);
+  assert.deepEqual(told, ['reader']);
   fanOut.add(reader);
   fanOut.remove(reader);
   await turn();
-  await turn();
-  assert.equal(turns, 1);
+  assert.deepEqual(told, ['reader']);
 });
 
 test('one who leaves in the turn of another has no turn, and one who comes then has one', async () => {
   const fanOut = new FanOut();
   const told: string[] = [];
-  const leaver = { advance: () => (told.push('leaver'), false) };
-  const comer = { advance: () => (told.push('comer'), false) };
+  const leaver = new Reader('leaver', told);
   fanOut.add({
     advance: () => {
       fanOut.remove(leaver);
-      fanOut.add(comer);
+      fanOut.add(new Reader('comer', told));
       return false;
     },
   });

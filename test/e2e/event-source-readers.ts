@@ -1,6 +1,7 @@
 import { EventSource } from 'eventsource';
 import { createEventSource } from 'eventsource-client';
 import { EventSource as LaunchDarklyEventSource } from 'launchdarkly-eventsource';
+import { EventSource as UndiciEventSource } from 'undici';
 import type { Scope } from './child.ts';
 import { CONTROL_TYPES, Seen } from './seen.ts';
 
@@ -30,6 +31,14 @@ export function readWithEventSourceClient(scope: Scope, url: string): Seen {
 export function readWithLaunchDarkly(scope: Scope, url: string): Seen {
   return listenTo(scope, 'launchdarkly-eventsource', new LaunchDarklyEventSource(url));
 }
+
+/** Reads with the EventSource that Node's own fetch library carries. */
+export function readWithUndici(scope: Scope, url: string): Seen {
+  return listenTo(scope, 'undici', new UndiciEventSource(url));
+}
+
+/** Everyone who reads as EventSource does, and comes back by itself. */
+export const EVENT_SOURCES = [readWithEventSource, readWithEventSourceClient, readWithLaunchDarkly, readWithUndici] as const;
 
 function listenTo(scope: Scope, who: string, source: Emitter): Seen {
   const seen = new Seen(who);

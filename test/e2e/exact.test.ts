@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { eventually } from '../source/eventually.ts';
 import { finished, startChild } from './child.ts';
 import { readEventsWithCurl, readTextWithCurl } from './curl-readers.ts';
-import { readWithEventSource, readWithEventSourceClient, readWithLaunchDarkly } from './event-source-readers.ts';
+import { EVENT_SOURCES } from './event-source-readers.ts';
 import { hardLines } from './hard-lines.ts';
 import { assertSameLines, expectedOf } from './oracle.ts';
 import { scratchFolder } from './scratch.ts';
@@ -28,9 +28,7 @@ test('every reader gets exactly the lines of a file that is written while they r
 
   const url = `${service.url}/feeds/growing.log?since=start`;
   const text = readTextWithCurl(t, url);
-  const readers = [readEventsWithCurl, readWithEventSource, readWithEventSourceClient, readWithLaunchDarkly].map((read) =>
-    read(t, url),
-  );
+  const readers = [readEventsWithCurl, ...EVENT_SOURCES].map((read) => read(t, url));
   await eventually('every reader reads', () => readers.every((seen) => seen.lines.length > 0) && text.text !== '');
   assert.equal(writer.exitCode, null, 'the file still grows');
   await finished(writer, 'the writer');
@@ -57,9 +55,7 @@ test('a last line without a line feed shows as unfinished after a second, and co
   const service = await startService(t, [file]);
   const url = `${service.url}/feeds/unfinished.log?since=start`;
   const text = readTextWithCurl(t, url);
-  const readers = [readEventsWithCurl, readWithEventSource, readWithEventSourceClient, readWithLaunchDarkly].map((read) =>
-    read(t, url),
-  );
+  const readers = [readEventsWithCurl, ...EVENT_SOURCES].map((read) => read(t, url));
   await eventually('every reader reads', () => readers.every((seen) => seen.lines.length === 1) && text.text === 'finished\n');
 
   const writtenAt = performance.now();

@@ -29,6 +29,8 @@ export class Service {
   readonly #command: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
+  /** When it was started last (performance.now). */
+  startedAt = 0;
 
   constructor(scope: Scope, args: readonly string[], { before = [] }: ServiceOptions, port: number) {
     this.#scope = scope;
@@ -51,6 +53,7 @@ export class Service {
 
   async start(): Promise<void> {
     this.#output = '';
+    this.startedAt = performance.now();
     const child = startChild(this.#scope, this.#command, { cwd: ROOT, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {

@@ -119,7 +119,7 @@ export class FileLog implements Log {
     await this.#generations.refresh();
     const newest = this.#generations.newest;
     const from = newest === undefined ? BEFORE_FILE : await findHead(newest);
-    this.#tail = new LiveTail({
+    this.#tail = await LiveTail.begin({
       generations: this.#generations,
       from,
       partialTimeoutMs: this.#options.partialTimeoutMs,

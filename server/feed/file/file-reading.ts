@@ -26,6 +26,11 @@ export class FileReading {
     return this.#position;
   }
 
+  /** Takes note of what lies before the position now, so that the first read finds out already whether that has changed. */
+  async rememberContext(): Promise<void> {
+    this.#context = await this.#generations.get(this.#position.generation)?.readContext(this.#position.offset);
+  }
+
   /**
    * The next lines, or what lies between two generations; nothing at the head. `readAt` is the time (ms) for lines that are
    * read as they come, null for history. Never goes beyond `until`, which must be the end of an event.
@@ -36,7 +41,7 @@ export class FileReading {
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
     const chunk = await this.#readChunk(generation, end);
     if (chunk === undefined) return this.#goOn(generation);
-    if (this.#context?.equals(chunk.bytes.subarray(0, chunk.start)) === false) return this.#lost(generation, readAt, until);
+    if (!this.#isSameContent(chunk)) return this.#lost(generation, readAt, until);
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const batch = this.#batchOf(generation, chunk, readAt, finished);
     if (batch !== undefined) return [batch];
@@ -57,9 +62,15 @@ export class FileReading {
     }
   }
 
+  /** Whether the file still holds what lay before the position; a file that has become shorter than that does not. */
+  #isSameContent({ bytes, start, offset }: Chunk): boolean {
+    if (start < Math.min(CONTEXT_BYTES, offset)) return false;
+    return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
+  }
+
   /** What was before the position is not there any more: the file was cut, and has perhaps grown again. */
   async #lost(generation: Generation, readAt: number | null, until?: Position): Promise<Batch[]> {
-    if (generation.wasTruncated || this.#context === undefined) return this.#goOn(generation);
+    if (generation.wasTruncated) return this.#goOn(generation);
     await this.#generations.truncated(generation, this.#context, this.#position.offset);
     return this.next(readAt, until);
   }

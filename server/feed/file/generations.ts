@@ -86,7 +86,7 @@ export class Generations {
    * The content of `generation` was destroyed beyond `offset`: what the file holds now is another generation. A copy that was made
    * before (copytruncate) takes its place, if there is one that has what was at `offset`.
    */
-  async truncated(generation: Generation, context: Buffer, offset: number): Promise<void> {
+  async truncated(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
     if (generation.wasTruncated) return;
     generation.wasTruncated = true;
     generation.fate = 'truncated';
@@ -111,7 +111,7 @@ export class Generations {
     const { head, size } = newest;
     await newest.look();
     const now = await newest.readHead();
-    if (newest.size < size || !now.subarray(0, head.length).equals(head)) await this.truncated(newest, Buffer.alloc(0), 0);
+    if (newest.size < size || !now.subarray(0, head.length).equals(head)) await this.truncated(newest, undefined, 0);
   }
 
   /** Adds the older parts that lie in the folder, as far as they are not known yet. */
@@ -183,7 +183,7 @@ export class Generations {
     return unknown;
   }
 
-  async #adoptCopy(generation: Generation, context: Buffer, offset: number): Promise<void> {
+  async #adoptCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
     const siblings = await openSiblings(this.#path, this.#archives);
     for (const sibling of siblings.toReversed()) {
       if (!(await this.#isCopy(sibling, generation, context, offset).catch(() => false))) continue;
@@ -193,13 +193,18 @@ export class Generations {
     await closeAll(siblings);
   }
 
-  async #isCopy({ source, stats }: Sibling, generation: Generation, context: Buffer, offset: number): Promise<boolean> {
+  async #isCopy(
+    { source, stats }: Sibling,
+    generation: Generation,
+    context: Buffer | undefined,
+    offset: number,
+  ): Promise<boolean> {
     if (generation.isSameFile(stats) || this.#list.some((known) => known.isSameFile(stats))) return false;
     const copy = await this.#make(0, source, stats);
     const { head } = generation;
     if (!copy.head.subarray(0, head.length).equals(head) || head.length === 0) return false;
     await copy.look();
-    return copy.size >= offset && (await copy.readContext(offset)).equals(context);
+    return copy.size >= offset && (context === undefined || (await copy.readContext(offset)).equals(context));
   }
 }
 

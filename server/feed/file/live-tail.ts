@@ -37,7 +37,14 @@ export class LiveTail {
   #shownAt = 0;
   #shown: PartialLine | null = null;
 
-  constructor(options: LiveTailOptions) {
+  /** Begins to read at `from`: whatever happens to the file after this is found out. */
+  static async begin(options: LiveTailOptions): Promise<LiveTail> {
+    const tail = new LiveTail(options);
+    await tail.#reading.rememberContext();
+    return tail;
+  }
+
+  private constructor(options: LiveTailOptions) {
     this.#options = options;
     this.#reading = new FileReading(options.generations, options.from);
   }
