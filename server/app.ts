@@ -7,6 +7,7 @@ import type { LevelWithSilent, Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { FeedListing } from './feed/feed-listing.ts';
+import { ArchiveCache } from './feed/file/archive-cache.ts';
 import { MemoryLog } from './feed/memory-log.ts';
 import { toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
@@ -36,6 +37,7 @@ export interface Livefeed {
   close(): Promise<void>;
 }
 
+const ARCHIVE_CACHE_BYTES = 1024 ** 3;
 const LOOP_RESOLUTION_MS = 20;
 
 /** Starts everything that `config` asks for. Listening begins after the first scan, so that no feed is unknown for a moment. */
@@ -48,10 +50,12 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
   const commands = startSources(config, registry, service.stdin, stopping.signal, log);
+  const archives = new ArchiveCache(ARCHIVE_CACHE_BYTES);
   const discovery = new Discovery({
     registry,
     followLinks: config.followLinks,
     partialTimeoutMs: config.partialTimeoutMs,
+    archives,
     onTrouble: (path, error) => log.warn({ path, err: error }, `${path} cannot be read now; it is tried again`),
   });
   const [page, skipped] = await Promise.all([createPage(), discovery.start(config.paths)]);
@@ -87,6 +91,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
       listing.close();
       await discovery.close();
       await registry.close();
+      await archives.close();
     },
   };
 }

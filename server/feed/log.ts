@@ -14,7 +14,7 @@ export type Start =
 
 /** What a subscriber asked for and cannot get. `bytes` and `events` are null where they cannot be known. */
 export interface Gap {
-  readonly reason: 'expired' | 'truncated' | 'unknown' | 'ambiguous' | 'restarted' | 'removed' | 'unreadable';
+  readonly reason: 'expired' | 'late' | 'truncated' | 'unknown' | 'ambiguous' | 'restarted' | 'removed' | 'unreadable';
   readonly bytes: number | null;
   readonly events?: number | null;
 }

@@ -5,8 +5,8 @@ import picomatch from 'picomatch';
 import { globDepth, globRoot } from '../config/glob.ts';
 import type { PathSpec } from '../config/path-spec.ts';
 import { notAFile, pathTrouble } from '../config/path-trouble.ts';
+import { isCompressedName, liveNamesOf } from '../feed/file/rotated-name.ts';
 import { binaryReason } from './binary-file.ts';
-import { isCompressedName, liveNamesOf } from './rotated-name.ts';
 
 export interface ScanOptions {
   /** Whether links may lead out of the folder that is scanned, and to folders. */

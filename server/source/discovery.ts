@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PathSpec } from '../config/path-spec.ts';
+import type { ArchiveCache } from '../feed/file/archive-cache.ts';
 import { FileLog } from '../feed/file/file-log.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Registry } from '../feed/registry.ts';
@@ -15,6 +16,8 @@ export interface DiscoveryOptions {
   readonly registry: Registry;
   readonly followLinks: boolean;
   readonly partialTimeoutMs: number;
+  /** Where rotated files that are compressed are inflated. */
+  readonly archives: ArchiveCache;
   /** Something about a file that its watcher should know; the service lives on. */
   readonly onTrouble: (path: string, trouble: unknown) => void;
 }
@@ -67,7 +70,7 @@ export class Discovery {
   }
 
   async #add({ path }: NameableFile, name: FeedName): Promise<void> {
-    const log = new FileLog({ path, partialTimeoutMs: this.#options.partialTimeoutMs });
+    const log = new FileLog({ path, partialTimeoutMs: this.#options.partialTimeoutMs, archives: this.#options.archives });
     this.#options.registry.add({ name, source: 'file', detail: path, log, watch: { by: 'inotify' } });
     await this.#tail.add(log);
   }

@@ -3,9 +3,9 @@ import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PathSpec } from '../config/path-spec.ts';
 import { pathTrouble } from '../config/path-trouble.ts';
+import { liveNamesOf } from '../feed/file/rotated-name.ts';
 import { considerFile, depthOf, isIgnoredFolder, rootOf, type ScanOptions } from './candidate.ts';
 import type { NameableFile } from './feed-naming.ts';
-import { liveNamesOf } from './rotated-name.ts';
 
 /** A file that is not followed, and why. */
 export interface Skipped {

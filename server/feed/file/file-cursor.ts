@@ -67,9 +67,12 @@ export function noFileCursor(): Cursor {
   return target.toString('latin1') as Cursor;
 }
 
-/** Whether content that has `head` at its start and `context` before `cursor.offset` is the content the cursor was made from. */
+/** Whether content that begins with `head` begins as the content did that the cursor was made from. */
+export function fitsHead(cursor: FileCursor, head: Buffer): boolean {
+  return head.length >= cursor.headLength && hashHead(head.subarray(0, cursor.headLength)) === cursor.headHash;
+}
+
+/** Whether content that begins with `head` and has `context` before `cursor.offset` is what the cursor was made from. */
 export function fitsContent(cursor: FileCursor, head: Buffer, context: Buffer): boolean {
-  if (head.length < cursor.headLength) return false;
-  if (hashHead(head.subarray(0, cursor.headLength)) !== cursor.headHash) return false;
-  return hashContext(context, context.length, context.length) === cursor.contextHash;
+  return fitsHead(cursor, head) && hashContext(context, context.length, context.length) === cursor.contextHash;
 }

@@ -1,6 +1,7 @@
 import type { Batch, Notice, PartialLine } from '../batch.ts';
 import type { Follower, Following, Located, Log, LogStats, ReadOptions, Start } from '../log.ts';
 import { comparePositions, type Position } from '../position.ts';
+import type { ArchiveCache } from './archive-cache.ts';
 import { noFileCursor } from './file-cursor.ts';
 import { FileReading } from './file-reading.ts';
 import { Generations } from './generations.ts';
@@ -14,6 +15,8 @@ export interface FileLogOptions {
   readonly path: string;
   /** How long an unfinished last line waits before it is shown, ms. */
   readonly partialTimeoutMs: number;
+  /** Where older parts that are compressed are inflated; shared by all logs. */
+  readonly archives: ArchiveCache;
   /** Called when the first follower comes and when the last has gone: that is when looking is worth it. */
   readonly onFollowed?: (isFollowed: boolean) => void;
 }
@@ -40,7 +43,7 @@ export class FileLog implements Log {
   constructor(options: FileLogOptions) {
     this.#options = options;
     this.path = options.path;
-    this.#generations = new Generations(options.path);
+    this.#generations = new Generations(options.path, options.archives);
     this.#stats = new PathStats();
   }
 

@@ -1,4 +1,6 @@
 import type { Batch, Notice } from '../batch.ts';
+import type { Cursor } from '../cursor.ts';
+import type { Gap } from '../log.ts';
 import type { Position } from '../position.ts';
 import { FileBatch } from './file-batch.ts';
 import { CONTEXT_BYTES } from './fingerprint.ts';
@@ -35,13 +37,11 @@ export class FileReading {
    */
   async next(readAt: number | null, until?: Position): Promise<Batch[]> {
     const generation = this.#generations.get(this.#position.generation);
-    if (generation === undefined || generation.fate !== 'readable') return this.#goOn(generation);
+    if (generation?.fate !== 'readable') return this.#goOn(generation);
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
-    const chunk = await generation.readChunk(this.#position.offset, Math.min(end, await this.#lengthOf(generation)));
-    if (!this.#isSameContent(chunk)) {
-      await this.#generations.truncated(generation);
-      return this.#goOn(generation);
-    }
+    const chunk = await this.#readChunk(generation, end);
+    if (chunk === undefined) return this.#goOn(generation);
+    if (!this.#isSameContent(chunk)) return this.#lost(generation, readAt, until);
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const batch = this.#batchOf(generation, chunk, readAt, finished);
     if (batch !== undefined) return [batch];
@@ -50,15 +50,29 @@ export class FileReading {
     return finished && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
   }
 
+  /** Undefined where an older part cannot be read. */
+  async #readChunk(generation: Generation, end: number): Promise<Chunk | undefined> {
+    const { offset } = this.#position;
+    try {
+      await generation.look();
+      return await generation.readChunk(offset, Math.min(end, Math.max(generation.size, offset)));
+    } catch (error) {
+      generation.failed(error);
+      return undefined;
+    }
+  }
+
   /** Whether the file still holds what lay before the position; a file that has become shorter than that does not. */
   #isSameContent({ bytes, start, offset }: Chunk): boolean {
     if (start < Math.min(CONTEXT_BYTES, offset)) return false;
     return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
   }
 
-  async #lengthOf(generation: Generation): Promise<number> {
-    await generation.look();
-    return Math.max(generation.size, this.#position.offset);
+  /** What was before the position is not there any more: the file was cut, and has perhaps grown again. */
+  async #lost(generation: Generation, readAt: number | null, until?: Position): Promise<Batch[]> {
+    if (generation.wasTruncated) return this.#goOn(generation);
+    await this.#generations.truncated(generation, this.#context, this.#position.offset);
+    return this.next(readAt, until);
   }
 
   #batchOf(generation: Generation, chunk: Chunk, readAt: number | null, finished: boolean): FileBatch | undefined {
@@ -81,20 +95,35 @@ export class FileReading {
     if (next === undefined) return [];
     const from = this.#position;
     const to = { generation: next.ordinal, offset: 0 };
-    const time = new Date().toISOString();
     this.#position = to;
     this.#context = undefined;
     this.unfinished = Buffer.alloc(0);
-    if (generation?.fate === 'readable') return [{ kind: 'notice', from, to, type: 'feed.rotated', data: { time } }];
-    if (from.generation === 0) return [{ kind: 'notice', from, to, type: 'feed.back', data: { time } }];
-    const cursor = await next.cursorAt(0);
-    const gap = (reason: string, bytes: number | null): Notice => {
-      return { kind: 'notice', from, to, type: 'feed.gap', data: { reason, bytes, events: null, time }, cursor };
-    };
-    if (generation === undefined) return [gap('removed', null)];
-    const length = generation.cutFrom ?? null;
-    const unread = length === null ? 0 : length - from.offset;
-    const truncated: Notice = { kind: 'notice', from, to: from, type: 'feed.truncated', data: { time, bytes: length } };
-    return [truncated, gap('truncated', unread > 0 ? unread : null)];
+    const step = { from, to, time: new Date().toISOString() };
+    if (generation === undefined && from.generation === 0) return [passage('feed.back', step)];
+    if (generation?.fate === 'readable' && !generation.wasTruncated) return [passage('feed.rotated', step)];
+    return missing(generation, step, await next.cursorAt(0));
   }
+}
+
+interface Step {
+  readonly from: Position;
+  readonly to: Position;
+  readonly time: string;
+}
+
+function passage(type: Notice['type'], { from, to, time }: Step): Notice {
+  return { kind: 'notice', from, to, type, data: { time } };
+}
+
+/** Between two generations something may be missing: it is said where, and how much where that can be known. */
+function missing(generation: Generation | undefined, { from, to, time }: Step, cursor: Cursor): Batch[] {
+  const gap = (reason: Gap['reason'], bytes: number | null): Notice => {
+    return { kind: 'notice', from, to, type: 'feed.gap', data: { reason, bytes, events: null, time }, cursor };
+  };
+  if (generation === undefined) return [gap('removed', null)];
+  if (!generation.wasTruncated) return [gap('unreadable', null)];
+  const length = generation.cutFrom ?? null;
+  const unread = length === null ? 0 : length - from.offset;
+  const truncated: Notice = { kind: 'notice', from, to: from, type: 'feed.truncated', data: { time, bytes: length } };
+  return [truncated, gap('truncated', unread > 0 ? unread : null)];
 }

@@ -1,6 +1,6 @@
-import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import type { Cursor } from '../cursor.ts';
+import { Archive } from './archive.ts';
+import { type ByteSource, OpenFile, type SourceStats } from './byte-source.ts';
 import { FileCursorWriter } from './file-cursor.ts';
 import { CONTEXT_BYTES, HEAD_BYTES, hashIdentity } from './fingerprint.ts';
 import { MAX_LINE_BYTES } from './line-scan.ts';
@@ -15,60 +15,75 @@ export interface Chunk {
   readonly offset: number;
 }
 
-/** One identity of a tailed path between two rotations: an open file, whose name may have changed since. */
+/**
+ * What became of a generation's content: `readable`; `truncated`, destroyed in place; `unreadable`, an archive that is not whole or
+ * a file that the system will not read.
+ */
+export type Fate = 'readable' | 'truncated' | 'unreadable';
+
+/** One identity of a tailed path between two rotations: its content, wherever that lies by now. */
 export class Generation {
   readonly ordinal: number;
-  readonly ino: bigint;
-  readonly dev: bigint;
   readonly hint: string;
   readonly cursors: FileCursorWriter;
-  readonly #handle: FileHandle;
-  /** The file's first bytes, as far as they are known; grows with the file up to 1 KiB. */
+  #source: ByteSource;
+  #identity: SourceStats;
+  /** The first bytes, as far as they are known; grows with the file up to 1 KiB. */
   head: Buffer = Buffer.alloc(0);
-  /** The file's length at the last look. */
+  /** The length at the last look. */
   size = 0;
   /** The length it had before it was found shorter; undefined while it never was. */
   cutFrom: number | undefined;
-  /** Why the content is not to be read any more. */
-  fate: 'readable' | 'truncated' = 'readable';
+  fate: Fate = 'readable';
+  /** It ended by a truncation, even where a copy has kept what it held. */
+  wasTruncated = false;
 
-  constructor(ordinal: number, handle: FileHandle, stats: BigIntStats) {
+  constructor(ordinal: number, source: ByteSource, stats: SourceStats) {
     this.ordinal = ordinal;
-    this.#handle = handle;
-    this.ino = stats.ino;
-    this.dev = stats.dev;
+    this.#source = source;
+    this.#identity = stats;
     this.hint = hashIdentity(stats);
     this.cursors = new FileCursorWriter(this.hint);
   }
 
+  get mtimeMs(): number {
+    return this.#identity.mtimeMs;
+  }
+
+  get isArchive(): boolean {
+    return this.#source instanceof Archive;
+  }
+
   /** Looks at the file again: its length, and its head as long as that is shorter than 1 KiB. */
-  async look(): Promise<BigIntStats> {
-    const stats = await this.#handle.stat({ bigint: true });
-    const size = Number(stats.size);
-    if (size < this.size) this.cutFrom = this.size;
-    this.size = size;
+  async look(): Promise<SourceStats> {
+    const stats = await this.#source.stat();
+    if (stats.size < this.size) this.cutFrom = this.size;
+    this.size = stats.size;
+    this.#identity = { ...this.#identity, mtimeMs: stats.mtimeMs };
     if (this.head.length < Math.min(HEAD_BYTES, this.size)) this.head = await this.readHead();
     return stats;
   }
 
+  /** The first bytes as they are now. Of an archive, without inflating the rest. */
   async readHead(): Promise<Buffer> {
-    return this.#pread(0, HEAD_BYTES);
+    if (this.#source instanceof Archive) return this.#source.head(HEAD_BYTES);
+    return this.#source.read(0, HEAD_BYTES);
   }
 
   /** Up to CHUNK_BYTES from `offset` on, ending before `end`, with the bytes before it. Shorter at the end of the file. */
   async readChunk(offset: number, end: number): Promise<Chunk> {
     const before = Math.min(CONTEXT_BYTES, offset);
     const wanted = Math.min(CHUNK_BYTES, Math.max(0, end - offset));
-    const bytes = await this.#pread(offset - before, before + wanted);
-    if (offset < HEAD_BYTES && this.head.length < HEAD_BYTES && this.head.length < offset + wanted)
-      this.head = await this.readHead();
+    const bytes = await this.#source.read(offset - before, before + wanted);
+    const known = this.head.length;
+    if (known < HEAD_BYTES && known < offset + wanted) this.head = await this.readHead();
     return { bytes, start: Math.min(before, bytes.length), offset };
   }
 
   /** The (at most 64) bytes before `offset`. */
   async readContext(offset: number): Promise<Buffer> {
     const before = Math.min(CONTEXT_BYTES, offset);
-    return this.#pread(offset - before, before);
+    return before === 0 ? Buffer.alloc(0) : this.#source.read(offset - before, before);
   }
 
   async cursorAt(offset: number): Promise<Cursor> {
@@ -79,60 +94,35 @@ export class Generation {
     return target.toString('latin1', 0, end) as Cursor;
   }
 
-  isSameFile(stats: BigIntStats): boolean {
-    return stats.ino === this.ino && stats.dev === this.dev;
+  /** Whether this is the file that `stats` are of. While it is open, its inode cannot be given to another. */
+  isSameFile({ ino, dev }: SourceStats): boolean {
+    return ino === this.#identity.ino && dev === this.#identity.dev;
   }
 
-  /** Another generation on the same open file: what is there after a truncation. */
-  renew(ordinal: number, stats: BigIntStats): Generation {
-    return new Generation(ordinal, this.#handle, stats);
+  /** Another generation on the same open file: what it holds after a truncation. */
+  renew(ordinal: number, stats: SourceStats): Generation {
+    const source = this.#source instanceof OpenFile ? this.#source.share() : this.#source;
+    return new Generation(ordinal, source, stats);
   }
 
-  sharesHandleWith(other: Generation): boolean {
-    return this.#handle === other.#handle;
+  /** Goes on with a copy of the content, made before it was destroyed. */
+  async adopt(source: ByteSource, stats: SourceStats): Promise<void> {
+    const destroyed = this.#source;
+    this.#source = source;
+    this.#identity = stats;
+    this.fate = 'readable';
+    this.size = 0;
+    await this.look();
+    await destroyed.close();
+  }
+
+  /** An older part that cannot be read is given up; a file that is still tailed is tried again, so its error is thrown. */
+  failed(error: unknown): void {
+    if (this.ordinal > 0) throw error;
+    this.fate = 'unreadable';
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.#source.close();
   }
-
-  async #pread(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.#handle.read(bytes, filled, length - filled, position + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  }
-}
-
-/** Opens a path as a generation; undefined where there is no regular file. O_NONBLOCK: opening a FIFO must not wait for a writer. */
-export async function openGeneration(ordinal: number, path: string): Promise<Generation | undefined> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  try {
-    const stats = await handle.stat({ bigint: true });
-    if (stats.isFile()) {
-      const generation = new Generation(ordinal, handle, stats);
-      await generation.look();
-      return generation;
-    }
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-  await handle.close();
-  return undefined;
-}
-
-export function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
 }

@@ -1,28 +1,37 @@
-import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { type Generation, isMissing, openGeneration } from './generation.ts';
+import type { ArchiveCache } from './archive-cache.ts';
+import { isMissing, OpenFile, type SourceStats } from './byte-source.ts';
+import { Generation } from './generation.ts';
+import { closeAll, openOthers, openSiblings, type Sibling } from './siblings.ts';
 
-/** Replaced files that are kept open for readers who are still in them. */
+/** Replaced files that are kept open for readers who are still in them, besides the older parts that lie in the folder. */
 const MAX_KEPT = 8;
 
-/** The identities that a path has had while somebody reads it, oldest first. Ordinals count up and are never used again. */
+/** The identities that a path has had, oldest first, as far as they are known. Ordinals are never used again; 0 is before the first. */
 export class Generations {
   readonly #path: string;
+  readonly #archives: ArchiveCache;
+  /** From the oldest part in the folder (negative ordinals, once they have been asked for) to what is read now. */
   #list: Generation[] = [];
   #ordinal = 0;
 
-  constructor(path: string) {
+  constructor(path: string, archives: ArchiveCache) {
     this.#path = path;
+    this.#archives = archives;
   }
 
   get newest(): Generation | undefined {
     return this.#list.at(-1);
   }
 
-  /** The generations whose content can still be read, the oldest first, without a hole between them. */
+  /** The generations whose content can be read, the oldest first, without a hole between them. */
   get readable(): readonly Generation[] {
     const lost = this.#list.findLastIndex((generation) => generation.fate !== 'readable');
     return this.#list.slice(lost + 1);
+  }
+
+  get all(): readonly Generation[] {
+    return this.#list;
   }
 
   get(ordinal: number): Generation | undefined {
@@ -33,68 +42,175 @@ export class Generations {
     return this.#list.find((generation) => generation.ordinal > ordinal);
   }
 
-  /** Opens what the path names now, without making it a generation yet; undefined where there is nothing to read. */
-  async open(): Promise<Generation | undefined> {
-    const opened = await openGeneration(this.#ordinal + 1, this.#path);
-    if (opened !== undefined) this.#ordinal += 1;
-    return opened;
-  }
-
-  /** What the path names now; undefined where there is nothing. */
-  async statPath(): Promise<BigIntStats | undefined> {
+  /** What the path names now; undefined where that is no regular file. */
+  async statPath(): Promise<SourceStats | undefined> {
     try {
-      return await stat(this.#path, { bigint: true });
+      const stats = await stat(this.#path, { bigint: true });
+      if (!stats.isFile()) return undefined;
+      const { dev, ino, birthtimeNs, mtimeNs, size } = stats;
+      return { dev, ino, birthtimeNs, mtimeMs: Number(mtimeNs) / 1e6, size: Number(size) };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
   }
 
-  async add(generation: Generation): Promise<void> {
-    this.#list.push(generation);
-    while (this.#list.length > MAX_KEPT) await this.#drop(this.#list[0] as Generation);
+  /**
+   * What has taken the path over since `latest` was there, oldest first, opened and not yet in the list: what the path names now,
+   * and before that the parts that have come and been rotated away between two looks.
+   */
+  async openSuccessors(latest: Generation | undefined): Promise<Generation[]> {
+    const current = await OpenFile.open(this.#path);
+    if (current === undefined) return [];
+    const stats = await current.stat();
+    const between = latest === undefined ? [] : await this.#openBetween(latest, stats);
+    const sources = [...between, { source: current, stats }];
+    return Promise.all(sources.map(({ source, stats: ofSource }) => this.#make(++this.#ordinal, source, ofSource)));
   }
 
-  /** The content of `generation` is no longer what it was: what the file holds now is another generation. */
-  async truncated(generation: Generation): Promise<void> {
-    if (generation.fate === 'truncated') return;
+  add(generation: Generation): void {
+    this.#list.push(generation);
+  }
+
+  /** Lets go of replaced files that are too many. */
+  async trim(): Promise<void> {
+    const live = this.#list.filter(({ ordinal }) => ordinal > 0);
+    for (const generation of live.slice(0, Math.max(0, live.length - MAX_KEPT))) {
+      // What is older than a part that is let go is let go with it: there are no holes in what is readable.
+      const dropped = this.#list.splice(0, this.#list.indexOf(generation) + 1);
+      await Promise.all(dropped.map((each) => each.close()));
+    }
+  }
+
+  /**
+   * The content of `generation` was destroyed beyond `offset`: what the file holds now is another generation. A copy that was made
+   * before (copytruncate) takes its place, if there is one that has what was at `offset`.
+   */
+  async truncated(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
+    if (generation.wasTruncated) return;
+    generation.wasTruncated = true;
     generation.fate = 'truncated';
-    if (generation !== this.newest) return;
-    this.#ordinal += 1;
-    const stats = await generation.look();
-    const renewed = generation.renew(this.#ordinal, stats);
-    await renewed.look();
-    await this.add(renewed);
+    if (generation === this.newest) {
+      const stats = await generation.look();
+      const renewed = generation.renew(++this.#ordinal, stats);
+      await renewed.look();
+      this.add(renewed);
+    }
+    await this.#adoptCopy(generation, context, offset);
   }
 
   /** Brings the newest generation up to what the path names now. For when nobody tails it; the tail has its own rules. */
   async refresh(): Promise<void> {
     const stats = await this.statPath();
     if (stats === undefined) return;
-    const newest = this.newest;
+    const { newest } = this;
     if (newest === undefined || !newest.isSameFile(stats)) {
-      const opened = await this.open();
-      if (opened !== undefined) await this.add(opened);
-      return;
+      for (const successor of await this.openSuccessors(newest)) this.add(successor);
+      return this.trim();
     }
     const { head, size } = newest;
     await newest.look();
-    const headNow = await newest.readHead();
-    if (newest.size < size || !headNow.subarray(0, head.length).equals(head)) await this.truncated(newest);
+    const now = await newest.readHead();
+    if (newest.size < size || !now.subarray(0, head.length).equals(head)) await this.truncated(newest, undefined, 0);
+  }
+
+  /** Adds the older parts that lie in the folder, as far as they are not known yet. */
+  async loadOlder(): Promise<void> {
+    await this.#addOlder(await openSiblings(this.#path, this.#archives));
+  }
+
+  /** Adds the folder's other file that `fits`: for rotators whose names do not tell. Whether there was exactly one. */
+  async loadOther(fits: (generation: Generation) => Promise<boolean>): Promise<boolean> {
+    const others = await this.#unknown(await openOthers(this.#path, this.#archives));
+    const fitting: Generation[] = [];
+    for (const { source, stats } of others) {
+      const generation = await this.#make(this.#olderOrdinal(), source, stats);
+      if (await fits(generation).catch(() => false)) fitting.push(generation);
+      else await generation.close();
+    }
+    const [only] = fitting;
+    if (fitting.length !== 1 || only === undefined) {
+      await Promise.all(fitting.map((generation) => generation.close()));
+      return false;
+    }
+    this.#list.unshift(only);
+    return true;
   }
 
   async close(): Promise<void> {
     const closed = this.#list;
     this.#list = [];
-    for (const generation of closed) await this.#closeUnlessShared(generation, []);
+    await Promise.all(closed.map((generation) => generation.close()));
   }
 
-  async #drop(generation: Generation): Promise<void> {
-    this.#list = this.#list.filter((other) => other !== generation);
-    await this.#closeUnlessShared(generation, this.#list);
+  #olderOrdinal(): number {
+    return Math.min(0, this.#list[0]?.ordinal ?? 0) - 1;
   }
 
-  async #closeUnlessShared(generation: Generation, others: readonly Generation[]): Promise<void> {
-    if (!others.some((other) => other.sharesHandleWith(generation))) await generation.close();
+  async #make(ordinal: number, source: Sibling['source'], stats: SourceStats): Promise<Generation> {
+    const generation = new Generation(ordinal, source, stats);
+    generation.head = await generation.readHead();
+    return generation;
   }
+
+  async #addOlder(siblings: Sibling[]): Promise<void> {
+    for (const { source, stats } of (await this.#unknown(siblings)).toReversed()) {
+      const generation = await this.#make(this.#olderOrdinal(), source, stats);
+      if (this.#list.some((known) => isCompressedFormOf(generation, known))) await generation.close();
+      else this.#list.unshift(generation);
+    }
+  }
+
+  /** Those of `siblings` that are not in the list, also not under another name or compressed; the others are closed. */
+  async #unknown(siblings: readonly Sibling[]): Promise<Sibling[]> {
+    const current = await this.statPath().catch(() => undefined);
+    const isKnown = ({ stats }: Sibling) =>
+      this.#list.some((generation) => generation.isSameFile(stats)) ||
+      (current !== undefined && current.ino === stats.ino && current.dev === stats.dev);
+    await closeAll(siblings.filter(isKnown));
+    return siblings.filter((sibling) => !isKnown(sibling));
+  }
+
+  /** Parts that came after `latest` and are not what the path names now. */
+  async #openBetween(latest: Generation, current: SourceStats): Promise<Sibling[]> {
+    const siblings = await openSiblings(this.#path, this.#archives);
+    const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
+    const isNewer = ({ stats }: Sibling, index: number) =>
+      (place >= 0 ? index > place : stats.mtimeMs > latest.mtimeMs) && !latest.isSameFile(stats) && stats.ino !== current.ino;
+    const newer = latest.wasTruncated || latest.fate !== 'readable' ? [] : siblings.filter(isNewer);
+    const unknown = newer.filter(({ stats }) => !this.#list.some((generation) => generation.isSameFile(stats)));
+    await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
+    return unknown;
+  }
+
+  async #adoptCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
+    const siblings = await openSiblings(this.#path, this.#archives);
+    for (const sibling of siblings.toReversed()) {
+      if (!(await this.#isCopy(sibling, generation, context, offset).catch(() => false))) continue;
+      await closeAll(siblings.filter((other) => other !== sibling));
+      return generation.adopt(sibling.source, sibling.stats);
+    }
+    await closeAll(siblings);
+  }
+
+  async #isCopy(
+    { source, stats }: Sibling,
+    generation: Generation,
+    context: Buffer | undefined,
+    offset: number,
+  ): Promise<boolean> {
+    if (generation.isSameFile(stats) || this.#list.some((known) => known.isSameFile(stats))) return false;
+    const copy = await this.#make(0, source, stats);
+    const { head } = generation;
+    if (!copy.head.subarray(0, head.length).equals(head) || head.length === 0) return false;
+    await copy.look();
+    return copy.size >= offset && (context === undefined || (await copy.readContext(offset)).equals(context));
+  }
+}
+
+/** gzip gives the archive the time of the file it was made from, and that file may still be open here. */
+function isCompressedFormOf(archive: Generation, known: Generation): boolean {
+  if (!archive.isArchive || known.isArchive) return false;
+  const isSameTime = Math.floor(archive.mtimeMs / 1_000) === Math.floor(known.mtimeMs / 1_000);
+  return isSameTime && archive.head.length > 0 && archive.head.equals(known.head);
 }

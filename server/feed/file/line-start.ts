@@ -13,21 +13,30 @@ export async function lastLineEnd(generation: Generation, end: number): Promise<
   return start === 0 ? 0 : end;
 }
 
-/**
- * The position `count` lines before `head`, over the generations given (oldest first, the last of them is the one of `head`);
- * the start of the oldest where there are not so many.
- */
+/** The position `count` lines before `head`, over the generations given, oldest first; the start of the oldest where there are not so many. */
 export async function linesBack(generations: readonly Generation[], head: Position, count: number): Promise<Position> {
   let left = count;
+  let oldest = head.generation;
   for (const generation of generations.toReversed()) {
     if (generation.ordinal > head.generation) continue;
-    await generation.look();
+    if (!(await canRead(generation))) break;
     const isHead = generation.ordinal === head.generation;
     const found = await linesBackIn(generation, isHead ? head.offset : generation.size, left);
     if (found.left === 0) return { generation: generation.ordinal, offset: found.offset };
     left = found.left;
+    oldest = generation.ordinal;
   }
-  return { generation: generations[0]?.ordinal ?? head.generation, offset: 0 };
+  return { generation: oldest, offset: 0 };
+}
+
+/** An archive that is not whole is found out only by inflating it. */
+async function canRead(generation: Generation): Promise<boolean> {
+  try {
+    await generation.look();
+  } catch (error) {
+    generation.failed(error);
+  }
+  return generation.fate === 'readable';
 }
 
 /** Reads backwards, block by block, counting line feeds. `left`: lines that the generation did not have. */

@@ -1,9 +1,10 @@
-import type { BigIntStats } from 'node:fs';
 import type { Batch, Notice, PartialLine } from '../batch.ts';
 import type { Position } from '../position.ts';
+import type { SourceStats } from './byte-source.ts';
 import { FileReading } from './file-reading.ts';
 import type { Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
+import { LateWatch } from './late-watch.ts';
 import { partialText } from './partial-text.ts';
 
 export interface LiveTailOptions {
@@ -28,6 +29,7 @@ export class LiveTail {
   readonly #reading: FileReading;
   /** Files that have taken the path over, opened on sight and not yet read, the oldest first. */
   readonly #successors: Generation[] = [];
+  readonly #late = new LateWatch();
   #lastGrowthAt = 0;
   #missingSince: number | undefined;
   #isGone = false;
@@ -59,9 +61,10 @@ export class LiveTail {
    * Reads what has come, follows the path to a new file where there is one. `pathStats`: what the path names now.
    * Returns after how many ms it wants to be told to look again whatever happens; undefined where it need not.
    */
-  async look(pathStats: BigIntStats | undefined, now: number): Promise<number | undefined> {
+  async look(pathStats: SourceStats | undefined, now: number): Promise<number | undefined> {
     await this.#drain(now);
     await this.#noticeSuccessor(pathStats);
+    await this.#tellLate(now);
     const again = [this.#tellIfGone(pathStats, now), await this.#moveOn(now), this.#tellUnfinished(now)];
     const waits = again.filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
@@ -76,7 +79,10 @@ export class LiveTail {
     for (;;) {
       const batches = await this.#reading.next(Date.now());
       if (batches.length === 0) break;
-      for (const batch of batches) this.#options.onBatch(batch);
+      for (const batch of batches) {
+        this.#options.onBatch(batch);
+        if (batch.kind === 'notice' && batch.type === 'feed.rotated') this.#watchForLateLines(batch.from, now);
+      }
       this.#lastGrowthAt = now;
       this.#unfinishedSince = now;
       this.#forgetPartial(batches);
@@ -86,12 +92,11 @@ export class LiveTail {
     if (before === 0) this.#unfinishedSince = now;
   }
 
-  async #noticeSuccessor(pathStats: BigIntStats | undefined): Promise<void> {
+  async #noticeSuccessor(pathStats: SourceStats | undefined): Promise<void> {
     if (pathStats === undefined) return;
     const latest = this.#successors.at(-1) ?? this.#options.generations.newest;
     if (latest?.isSameFile(pathStats)) return;
-    const successor = await this.#options.generations.open();
-    if (successor !== undefined) this.#successors.push(successor);
+    this.#successors.push(...(await this.#options.generations.openSuccessors(latest)));
   }
 
   /** Goes on to the next file once that has bytes and the old one has been at its end long enough. */
@@ -104,12 +109,13 @@ export class LiveTail {
     const waitedMs = now - this.#lastGrowthAt;
     if (this.#options.generations.newest !== undefined && waitedMs < quietMs) return quietMs - waitedMs;
     this.#successors.shift();
-    await this.#options.generations.add(successor);
+    this.#options.generations.add(successor);
+    await this.#options.generations.trim();
     await this.#drain(now);
     return this.#successors.length > 0 ? ROTATION_QUIET_MS : undefined;
   }
 
-  #tellIfGone(pathStats: BigIntStats | undefined, now: number): number | undefined {
+  #tellIfGone(pathStats: SourceStats | undefined, now: number): number | undefined {
     if (pathStats !== undefined) {
       if (this.#isGone) this.#tell('feed.back');
       this.#isGone = false;
@@ -137,6 +143,18 @@ export class LiveTail {
     this.#shownAt = now;
     this.#options.onPartial(this.#shown);
     return undefined;
+  }
+
+  #watchForLateLines(left: Position, now: number): void {
+    const generation = this.#options.generations.get(left.generation);
+    if (generation !== undefined) this.#late.add(generation, left.offset, now);
+  }
+
+  async #tellLate(now: number): Promise<void> {
+    const { position } = this.#reading;
+    const current = this.#options.generations.get(position.generation);
+    if (current === undefined) return;
+    for (const notice of await this.#late.look(position, current, now)) this.#options.onBatch(notice);
   }
 
   /** A shown line that has not become a message (the file was cut) is taken back. */

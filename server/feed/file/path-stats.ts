@@ -1,5 +1,5 @@
-import type { BigIntStats } from 'node:fs';
 import type { LogStats } from '../log.ts';
+import type { SourceStats } from './byte-source.ts';
 
 /** What a path's stat tells over time: its length, how much has come, when it was last written to. */
 export class PathStats {
@@ -12,14 +12,14 @@ export class PathStats {
     return { bytes: this.#bytes, bytesAppended: this.#bytesAppended, lastEventAt: this.#lastEventAt };
   }
 
-  note(stats: BigIntStats | undefined): void {
-    const bytes = Number(stats?.size ?? 0n);
+  note(stats: SourceStats | undefined): void {
+    const bytes = stats?.size ?? 0;
     const isKnown = this.#ino !== undefined && stats?.ino === this.#ino && bytes >= this.#bytes;
     // What the file held at the first look has not come since the process started.
     if (this.#ino !== undefined) this.#bytesAppended += isKnown ? bytes - this.#bytes : bytes;
     this.#bytes = bytes;
     if (stats === undefined) return;
     this.#ino = stats.ino;
-    if (bytes > 0) this.#lastEventAt = Number(stats.mtimeMs);
+    if (bytes > 0) this.#lastEventAt = stats.mtimeMs;
   }
 }

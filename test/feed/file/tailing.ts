@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Batch, PartialLine } from '../../../server/feed/batch.ts';
 import type { Cursor } from '../../../server/feed/cursor.ts';
+import { ArchiveCache } from '../../../server/feed/file/archive-cache.ts';
 import { FileLog } from '../../../server/feed/file/file-log.ts';
 
 /** What somebody who follows a log has been told, in words: lines as they are, notices as `feed.type`. */
@@ -45,17 +46,19 @@ export async function tailing(
   partialTimeoutMs = 1_000,
 ): Promise<Tailing> {
   const folder = await mkdtemp(join(tmpdir(), 'livefeed-'));
+  const archives = new ArchiveCache(64 * 2 ** 20);
   const path = join(folder, 'a.log');
   if (content !== null) await writeFile(path, content);
   const logs: FileLog[] = [];
   const again = () => {
-    const log = new FileLog({ path, partialTimeoutMs });
+    const log = new FileLog({ path, partialTimeoutMs, archives });
     logs.push(log);
     return log;
   };
   const log = again();
   context.after(async () => {
     for (const open of logs) await open.close();
+    await archives.close();
     await rm(folder, { recursive: true });
   });
   const readAfter = async (cursor?: Cursor, from: FileLog = log) => {

@@ -21,6 +21,12 @@ export function liveNamesOf(name: string): string[] {
   return names.filter((live) => live !== undefined);
 }
 
+/** How many rotations ago: 2 for `access.log.2.gz` and `app.2.log`; 0 where only a date tells. */
+export function rotationNumber(name: string): number {
+  const plain = name.replace(COMPRESSED, '').replace(new RegExp(DATE, 'g'), '');
+  return Number(/[-._](\d{1,4})(?:\.[A-Za-z]\w*)?$/.exec(plain)?.[1] ?? 0);
+}
+
 /** Whether `name` is an older part of one of the files beside it, or an archive. `siblings` holds names of files in the same folder. */
 export function isRotatedSibling(name: string, siblings: ReadonlySet<string>): boolean {
   return isCompressedName(name) || liveNamesOf(name).some((live) => siblings.has(live));

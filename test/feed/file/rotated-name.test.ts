@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRotatedSibling } from '../../server/source/rotated-name.ts';
+import { isRotatedSibling } from '../../../server/feed/file/rotated-name.ts';
 
 const live = new Set(['access.log', 'app.log', 'app.json', 'syslog', 'messages']);
 

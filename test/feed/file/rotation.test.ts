@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFile, copyFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { Cursor } from '../../../server/feed/cursor.ts';
+import type { FileLog } from '../../../server/feed/file/file-log.ts';
+import { lookUntil, Told, tailing } from './tailing.ts';
+
+const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
+const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+
+async function follow(log: FileLog): Promise<Told & { stop(): void }> {
+  const told = new Told();
+  const { stop } = await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
+  return Object.assign(told, { stop });
+}
+
+/** As logrotate does with the part before the last. */
+async function compressPart(path: string): Promise<void> {
+  await rename(`${path}.1`, `${path}.2`);
+  execFileSync('gzip', [`${path}.2`]);
+}
+
+test('a cursor from before several rotations goes on exactly, through .1 and .2.gz, also after a restart', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 100)));
+  const { cursors } = await readAfter();
+  await rename(path, `${path}.1`);
+  await writeFile(path, text(numbered(100, 200)));
+  await compressPart(path);
+  await rename(path, `${path}.1`);
+  await writeFile(path, text(numbered(200, 300)));
+  const { items, by } = await readAfter(cursors[49] as Cursor, again());
+  assert.equal(by, 'resumed');
+  assert.deepEqual(items, [...numbered(50, 100), 'feed.rotated', ...numbered(100, 200), 'feed.rotated', ...numbered(200, 300)]);
+});
+
+for (const [scheme, names] of [
+  ['numbers behind the extension', ['a.log.3.gz', 'a.log.2', 'a.log.1']],
+  ['dates behind the extension', ['a.log-20261120.gz', 'a.log-20261121', 'a.log-20261122']],
+  ['numbers before the extension', ['a.3.log.gz', 'a.2.log', 'a.1.log']],
+  ['dates before the extension', ['a-2026-11-20.log.gz', 'a-2026-11-21.log', 'a-2026-11-22.log']],
+] as const)
+  test(`a chain of rotated files is read in order: ${scheme}`, async (context) => {
+    const { path, folder, readAfter } = await tailing(context, text(numbered(30, 40)));
+    for (const [index, name] of names.entries()) {
+      const plain = join(folder, name.replace(/\.gz$/, ''));
+      await writeFile(plain, text(numbered(index * 10, index * 10 + 10)));
+      if (name.endsWith('.gz')) execFileSync('gzip', [plain]);
+    }
+    await appendFile(path, '');
+    const { items } = await readAfter();
+    assert.deepEqual(
+      items.filter((item) => item !== 'feed.rotated'),
+      numbered(0, 40),
+    );
+    assert.equal(items.length, 43);
+  });
+
+test('every cursor given out before a rotation into an archive leads to exactly the lines after it', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 30)));
+  const { cursors } = await readAfter();
+  await rename(path, `${path}.2`);
+  execFileSync('gzip', [`${path}.2`]);
+  await writeFile(path, text(numbered(30, 35)));
+  for (const [index, cursor] of cursors.entries()) {
+    const { items } = await readAfter(cursor, again());
+    assert.deepEqual(
+      items.filter((item) => item !== 'feed.rotated'),
+      numbered(index + 1, 35),
+    );
+  }
+});
+
+test('an archive that is still being written is a gap, and what follows is read', async (context) => {
+  const { path, readAfter } = await tailing(context, text(numbered(10, 12)));
+  await writeFile(`${path}.2`, text(numbered(0, 10)));
+  execFileSync('gzip', [`${path}.2`]);
+  await truncate(`${path}.2.gz`, 30);
+  const { items, notices } = await readAfter();
+  assert.deepEqual(items, ['feed.gap', ...numbered(10, 12)]);
+  assert.equal(notices[0]?.data.reason, 'unreadable');
+});
+
+test('two rotations between two looks: the file in the middle is not missed', async (context) => {
+  const { path, log, append } = await tailing(context, 'old\n');
+  const told = await follow(log);
+  await append('a\n');
+  await log.look();
+  await rename(path, `${path}.2`);
+  await writeFile(path, 'b\n');
+  await rename(path, `${path}.1`);
+  await writeFile(path, 'c\n');
+  await lookUntil(log, () => told.items.includes('c'));
+  assert.deepEqual(told.items, ['a', 'feed.rotated', 'b', 'feed.rotated', 'c']);
+  told.stop();
+});
+
+test('copytruncate: what was not read before the truncation is read from the copy', async (context) => {
+  const { path, log, append } = await tailing(context, text(numbered(0, 5)));
+  const told = await follow(log);
+  await append('read\n');
+  await log.look();
+  await append('unread\n');
+  await copyFile(path, `${path}.1`);
+  await truncate(path, 0);
+  await append('new\n');
+  await lookUntil(log, () => told.items.includes('new'));
+  assert.deepEqual(told.items, ['read', 'unread', 'feed.truncated', 'feed.gap', 'new']);
+  assert.equal(told.notices[1]?.data.bytes, null);
+  told.stop();
+});
+
+test('copytruncate while the service was down: a cursor goes on in the copy', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 100)));
+  const { cursors } = await readAfter();
+  await copyFile(path, `${path}.1`);
+  await truncate(path, 0);
+  await appendFile(path, text(numbered(100, 110)));
+  const { items } = await readAfter(cursors[89] as Cursor, again());
+  assert.deepEqual(
+    items.filter((item) => !item.startsWith('feed.')),
+    numbered(90, 110),
+  );
+});
+
+test('a cursor whose place was cut off goes on where the rest of its file ends, with a gap', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 1_000)));
+  const { cursors } = await readAfter();
+  await rename(path, `${path}.1`);
+  await truncate(`${path}.1`, 5_000);
+  await writeFile(path, 'new\n');
+  const { items } = await readAfter(cursors[999] as Cursor, again());
+  assert.deepEqual(items, ['gap truncated', 'feed.rotated', 'new']);
+});
+
+test('lines that come to the old file after the new one is read are a gap that names their range', async (context) => {
+  const { path, log } = await tailing(context, 'old\n');
+  const told = await follow(log);
+  await rename(path, `${path}.1`);
+  await writeFile(path, 'new\n');
+  await lookUntil(log, () => told.items.includes('new'));
+  await appendFile(`${path}.1`, 'late one\nlate two\nhal');
+  await lookUntil(log, () => told.items.includes('feed.gap'));
+  const { reason, bytes, since, until } = told.notices.at(-1)?.data ?? {};
+  assert.deepEqual([reason, bytes], ['late', 18]);
+  const from = await log.locate({ at: 'cursor', cursor: since as Cursor });
+  const to = await log.locate({ at: 'cursor', cursor: until as Cursor });
+  const range = new Told();
+  for await (const batch of log.read(from.position, { until: to.position, signal: new AbortController().signal }))
+    range.batch(batch);
+  assert.deepEqual(range.items, ['late one', 'late two']);
+  assert.deepEqual(told.items, ['feed.rotated', 'new', 'feed.gap']);
+  told.stop();
+});
+
+test('svlogd: a file renamed to a time stamp is found by its content', async (context) => {
+  const { path, folder, again, readAfter } = await tailing(context, text(numbered(0, 50)));
+  const { cursors } = await readAfter();
+  await writeFile(join(folder, 'unrelated'), text(numbered(500, 600)));
+  await rename(path, join(dirname(path), '@4000000064f1a2b3c4d5e6f7.s'));
+  await writeFile(path, text(numbered(50, 60)));
+  const { items } = await readAfter(cursors[39] as Cursor, again());
+  assert.deepEqual(items, [...numbered(40, 50), 'feed.rotated', ...numbered(50, 60)]);
+});
+
+test('two files that hold the same content up to the cursor, neither of which is the one it came from, are ambiguous', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 50)));
+  const { cursors } = await readAfter();
+  await copyFile(path, `${path}.1`);
+  await copyFile(path, `${path}.2`);
+  await rm(path);
+  await writeFile(path, 'new\n');
+  const { items } = await readAfter(cursors[10] as Cursor, again());
+  assert.equal(items[0], 'gap ambiguous');
+});
+
+test('a copy beside the file does not confuse: the file itself is the one the cursor names', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 50)));
+  const { cursors } = await readAfter();
+  await copyFile(path, `${path}.1`);
+  await appendFile(path, text(numbered(50, 60)));
+  const { items } = await readAfter(cursors[10] as Cursor, again());
+  assert.deepEqual(items, numbered(11, 60));
+});
