@@ -1,4 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Requests on a socket since a stream has taken it over: they are never answered, since the stream's end is the connection's. */
+const askedBehind = new WeakMap<Socket, number>();
+/** A client that goes on asking all the same is cut off: each request costs memory until the connection ends. */
+const MAX_ASKED_BEHIND = 16;
 
 /** The way out to one client: a response that bytes are written to, with its backpressure and its end. */
 export class Outlet {
@@ -8,15 +14,20 @@ export class Outlet {
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#response = response;
-    request.socket.setNoDelay(true);
+    const { socket } = request;
+    socket.setNoDelay(true);
     // What a client sends behind its request is thrown away; the socket is not used for another request.
     request.resume();
     response.shouldKeepAlive = false;
     response.on('drain', () => {
       this.#isWritable = true;
     });
-    response.once('close', () => this.#closing.abort());
-    response.on('error', () => this.#closing.abort());
+    const close = () => this.#closing.abort();
+    response.once('close', close);
+    response.on('error', close);
+    if (isTaken(socket)) close();
+    // A response that waits behind another one (pipelining) is not told that its connection has ended.
+    else socket.once('close', close);
   }
 
   /** Aborted when the connection has ended, whoever ended it. */
@@ -76,4 +87,12 @@ export class Outlet {
   destroy(): void {
     this.#response.destroy();
   }
+}
+
+/** Whether a stream has this socket already; from now on one has. */
+function isTaken(socket: Socket): boolean {
+  const asked = askedBehind.get(socket);
+  askedBehind.set(socket, (asked ?? -1) + 1);
+  if (asked !== undefined && asked >= MAX_ASKED_BEHIND) socket.destroy();
+  return asked !== undefined;
 }
