@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { PathSpec } from '../config/path-spec.ts';
 import type { ArchiveCache } from '../feed/file/archive-cache.ts';
 import { FileLog } from '../feed/file/file-log.ts';
+import { NewestOfPaths } from '../feed/file/tailed-path.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Registry } from '../feed/registry.ts';
 import { considerFile, depthOf, rootOf } from './candidate.ts';
@@ -33,6 +34,7 @@ export class Discovery {
   readonly #watch: FolderWatch;
   readonly #tail: Tail;
   readonly #namer: FeedNamer;
+  readonly #sets = new Map<PathSpec, { readonly log: FileLog; readonly tailed: NewestOfPaths }>();
   readonly #considering = new Set<string>();
   /** When a path was last found not to be a feed, performance.now(): a busy one is not judged anew at each of its writes. */
   readonly #refusedAt = new Map<string, number>();
@@ -59,9 +61,26 @@ export class Discovery {
       else this.#watch.watchTree(rootOf(spec));
     }
     const { found, skipped } = await scanAll(specs, { followLinks: this.#options.followLinks });
-    const names = this.#namer.assign(found);
-    await eachBounded(found, ADDED_AT_ONCE, (file) => this.#add(file, names.get(file.path) as FeedName));
+    const apart = found.filter(({ spec }) => !isOneFeed(spec));
+    const names = this.#namer.assign(apart);
+    await eachBounded(apart, ADDED_AT_ONCE, (file) => this.#add(file, names.get(file.path) as FeedName));
+    for (const spec of specs.filter(isOneFeed))
+      await this.#addSet(
+        spec,
+        found.filter((file) => file.spec === spec),
+      );
     return skipped;
+  }
+
+  /** `name=GLOB`: all matches are one feed, of which the newest is written. */
+  async #addSet(spec: NamedSpec, files: readonly NameableFile[]): Promise<void> {
+    const paths = files.map(({ path }) => path);
+    const tailed = new NewestOfPaths(paths);
+    const { partialTimeoutMs, archives, registry } = this.#options;
+    const log = new FileLog({ path: spec.path, tailed, partialTimeoutMs, archives });
+    registry.add({ name: spec.name, source: 'file', detail: spec.path, log, watch: { by: 'inotify' } });
+    this.#sets.set(spec, { log, tailed });
+    await this.#tail.add(log, paths);
   }
 
   async close(): Promise<void> {
@@ -95,6 +114,11 @@ export class Discovery {
         if (!isBelow(rootOf(spec), path)) continue;
         const verdict = await considerFile(path, spec, { followLinks: this.#options.followLinks });
         if (verdict !== 'feed' || this.#tail.has(path)) continue;
+        const set = this.#sets.get(spec);
+        if (set !== undefined) {
+          set.tailed.add(path);
+          return await this.#tail.addPath(set.log, path);
+        }
         const file = { path, spec, root: rootOf(spec) };
         return await this.#add(file, this.#namer.assignOne(file));
       }
@@ -119,6 +143,12 @@ export class Discovery {
     this.#refusedAt.delete(path);
     return false;
   }
+}
+
+type NamedSpec = PathSpec & { readonly name: FeedName };
+
+function isOneFeed(spec: PathSpec): spec is NamedSpec {
+  return spec.kind === 'glob' && spec.name !== undefined;
 }
 
 function isBelow(root: string, path: string): boolean {

@@ -41,8 +41,8 @@ export class Tail {
     this.#sweepTimer = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
   }
 
-  /** Begins to tail: one look now, then at each wake. */
-  async add(log: FileLog): Promise<void> {
+  /** Begins to tail: one look now, then whenever one of `paths` is touched. */
+  async add(log: FileLog, paths: Iterable<string> = [log.path]): Promise<void> {
     const tailed: Tailed = {
       log,
       turn: this.#tailed.size % IDLE_SWEEPS,
@@ -52,8 +52,16 @@ export class Tail {
       isDirty: false,
     };
     this.#tailed.set(log, tailed);
-    await this.#watchPath(tailed);
+    for (const path of paths) await this.#watchPath(tailed, path);
     await this.#look(tailed);
+  }
+
+  /** Another path has come whose touches wake `log`. */
+  async addPath(log: FileLog, path: string): Promise<void> {
+    const tailed = this.#tailed.get(log);
+    if (tailed === undefined) return;
+    await this.#watchPath(tailed, path);
+    this.wake(path);
   }
 
   remove(log: FileLog): void {
@@ -84,8 +92,7 @@ export class Tail {
   }
 
   /** Watches the folder of the path and, where it is a link, that of what it points to: that is where its bytes come. */
-  async #watchPath(tailed: Tailed): Promise<void> {
-    const { path } = tailed.log;
+  async #watchPath(tailed: Tailed, path: string): Promise<void> {
     const target = await realpath(path).catch(() => path);
     for (const name of new Set([path, target])) {
       this.#byPath.set(name, tailed);

@@ -9,10 +9,13 @@ import { LiveTail } from './live-tail.ts';
 import { BEFORE_FILE, findHead, locate } from './locate.ts';
 import { partialText } from './partial-text.ts';
 import { PathStats } from './path-stats.ts';
+import { SinglePath, type TailedPath } from './tailed-path.ts';
 
 export interface FileLogOptions {
-  /** Absolute. */
+  /** Absolute; for people only where `tailed` is given. */
   readonly path: string;
+  /** What is followed, where that is not simply `path`. */
+  readonly tailed?: TailedPath;
   /** How long an unfinished last line waits before it is shown, ms. */
   readonly partialTimeoutMs: number;
   /** Where older parts that are compressed are inflated; shared by all logs. */
@@ -43,7 +46,7 @@ export class FileLog implements Log {
   constructor(options: FileLogOptions) {
     this.#options = options;
     this.path = options.path;
-    this.#generations = new Generations(options.path, options.archives);
+    this.#generations = new Generations(options.tailed ?? new SinglePath(options.path), options.archives);
     this.#stats = new PathStats();
   }
 

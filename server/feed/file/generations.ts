@@ -1,22 +1,22 @@
-import { stat } from 'node:fs/promises';
 import type { ArchiveCache } from './archive-cache.ts';
-import { isMissing, OpenFile, type SourceStats } from './byte-source.ts';
+import type { SourceStats } from './byte-source.ts';
 import { Generation } from './generation.ts';
-import { closeAll, openOthers, openSiblings, type Sibling } from './siblings.ts';
+import { closeAll, type Sibling } from './siblings.ts';
+import type { TailedPath } from './tailed-path.ts';
 
 /** Replaced files that are kept open for readers who are still in them, besides the older parts that lie in the folder. */
 const MAX_KEPT = 8;
 
 /** The identities that a path has had, oldest first, as far as they are known. Ordinals are never used again; 0 is before the first. */
 export class Generations {
-  readonly #path: string;
+  readonly #tailed: TailedPath;
   readonly #archives: ArchiveCache;
   /** From the oldest part in the folder (negative ordinals, once they have been asked for) to what is read now. */
   #list: Generation[] = [];
   #ordinal = 0;
 
-  constructor(path: string, archives: ArchiveCache) {
-    this.#path = path;
+  constructor(tailed: TailedPath, archives: ArchiveCache) {
+    this.#tailed = tailed;
     this.#archives = archives;
   }
 
@@ -43,16 +43,8 @@ export class Generations {
   }
 
   /** What the path names now; undefined where that is no regular file. */
-  async statPath(): Promise<SourceStats | undefined> {
-    try {
-      const stats = await stat(this.#path, { bigint: true });
-      if (!stats.isFile()) return undefined;
-      const { dev, ino, birthtimeNs, mtimeNs, size } = stats;
-      return { dev, ino, birthtimeNs, mtimeMs: Number(mtimeNs) / 1e6, size: Number(size) };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+  statPath(): Promise<SourceStats | undefined> {
+    return this.#tailed.stat();
   }
 
   /**
@@ -60,7 +52,7 @@ export class Generations {
    * and before that the parts that have come and been rotated away between two looks.
    */
   async openSuccessors(latest: Generation | undefined): Promise<Generation[]> {
-    const current = await OpenFile.open(this.#path);
+    const current = await this.#tailed.open();
     if (current === undefined) return [];
     const stats = await current.stat();
     const between = latest === undefined ? [] : await this.#openBetween(latest, stats);
@@ -116,12 +108,12 @@ export class Generations {
 
   /** Adds the older parts that lie in the folder, as far as they are not known yet. */
   async loadOlder(): Promise<void> {
-    await this.#addOlder(await openSiblings(this.#path, this.#archives));
+    await this.#addOlder(await this.#tailed.openSiblings(this.#archives));
   }
 
   /** Adds the folder's other file that `fits`: for rotators whose names do not tell. Whether there was exactly one. */
   async loadOther(fits: (generation: Generation) => Promise<boolean>): Promise<boolean> {
-    const others = await this.#unknown(await openOthers(this.#path, this.#archives));
+    const others = await this.#unknown(await this.#tailed.openOthers(this.#archives));
     const fitting: Generation[] = [];
     for (const { source, stats } of others) {
       const generation = await this.#make(this.#olderOrdinal(), source, stats);
@@ -173,7 +165,7 @@ export class Generations {
 
   /** Parts that came after `latest` and are not what the path names now. */
   async #openBetween(latest: Generation, current: SourceStats): Promise<Sibling[]> {
-    const siblings = await openSiblings(this.#path, this.#archives);
+    const siblings = await this.#tailed.openSiblings(this.#archives);
     const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
     const isNewer = ({ stats }: Sibling, index: number) =>
       (place >= 0 ? index > place : stats.mtimeMs > latest.mtimeMs) && !latest.isSameFile(stats) && stats.ino !== current.ino;
@@ -184,7 +176,7 @@ export class Generations {
   }
 
   async #adoptCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
-    const siblings = await openSiblings(this.#path, this.#archives);
+    const siblings = await this.#tailed.openSiblings(this.#archives);
     for (const sibling of siblings.toReversed()) {
       if (!(await this.#isCopy(sibling, generation, context, offset).catch(() => false))) continue;
       await closeAll(siblings.filter((other) => other !== sibling));

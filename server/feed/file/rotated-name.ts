@@ -12,9 +12,14 @@ export function isCompressedName(name: string): boolean {
   return COMPRESSED.test(name);
 }
 
+/** The name without its compression: `a.log.2` of `a.log.2.gz`. */
+export function plainName(name: string): string {
+  return name.replace(COMPRESSED, '');
+}
+
 /** The names under which the file that `name` was rotated away from may still be written: `access.log.2.gz` has `access.log`. */
 export function liveNamesOf(name: string): string[] {
-  const plain = name.replace(COMPRESSED, '');
+  const plain = plainName(name);
   const after = AFTER.exec(plain)?.[1];
   const before = BEFORE.exec(plain);
   const names = [after, before === null ? undefined : `${before[1]}${before[2]}`, plain === name ? undefined : plain];
@@ -23,7 +28,7 @@ export function liveNamesOf(name: string): string[] {
 
 /** How many rotations ago: 2 for `access.log.2.gz` and `app.2.log`; 0 where only a date tells. */
 export function rotationNumber(name: string): number {
-  const plain = name.replace(COMPRESSED, '').replace(new RegExp(DATE, 'g'), '');
+  const plain = plainName(name).replace(new RegExp(DATE, 'g'), '');
   return Number(/[-._](\d{1,4})(?:\.[A-Za-z]\w*)?$/.exec(plain)?.[1] ?? 0);
 }
 

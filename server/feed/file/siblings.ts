@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import { type ByteSource, OpenFile, type SourceStats } from './byte-source.ts';
-import { isCompressedName, liveNamesOf, rotationNumber } from './rotated-name.ts';
+import { isCompressedName, liveNamesOf, plainName, rotationNumber } from './rotated-name.ts';
 
 /** An older part of a tailed file, open: a rotation that renames or removes it takes nothing away. */
 export interface Sibling {
@@ -39,6 +39,16 @@ export async function openOthers(path: string, archives: ArchiveCache): Promise<
   const target = await realpath(path).catch(() => path);
   const live = basename(target);
   return openNewest(await list(dirname(target), (name) => name !== live && !liveNamesOf(name).includes(live)), archives);
+}
+
+/** Of the files named, those that can be read, oldest first: the parts of a log whose active name changes. */
+export async function openParts(paths: readonly string[], archives: ArchiveCache): Promise<Sibling[]> {
+  const found: Found[] = [];
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    const names = new Set(paths.filter((path) => dirname(path) === folder).map((path) => basename(path)));
+    found.push(...(await list(folder, (name) => names.has(name) || (isCompressedName(name) && names.has(plainName(name))))));
+  }
+  return openNewest(found, archives);
 }
 
 export async function closeAll(siblings: readonly Sibling[]): Promise<void> {
