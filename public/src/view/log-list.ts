@@ -20,6 +20,8 @@ export class LogList {
   #unfinished: HTMLElement | undefined;
   #metrics: Metrics = { rowHeight: 20, noteHeight: 28, wrap: false, charactersPerRow: 120 };
   #look: RowLook;
+  /** Where the rows ended when they were last drawn. */
+  #drawnEnd = 0;
   #isScheduled = false;
   #following = true;
 
@@ -60,6 +62,7 @@ export class LogList {
   clear(): void {
     for (const element of this.#drawn.values()) element.remove();
     this.#drawn.clear();
+    this.#drawnEnd = 0;
     this.rows.replace([]);
     this.showUnfinished(null);
   }
@@ -121,6 +124,7 @@ export class LogList {
     const anchor = this.#following ? undefined : this.#anchor();
     const { first, end } = this.#range();
     const fresh = this.#reconcile(first, end);
+    this.#drawnEnd = end;
     if (this.#metrics.wrap) this.#correctHeights(fresh);
     this.#above.style.height = `${this.rows.offsetOf(first)}px`;
     this.#below.style.height = `${Math.max(0, this.rows.total - this.rows.offsetOf(end))}px`;
@@ -128,11 +132,13 @@ export class LogList {
     else if (anchor?.element.isConnected) this.#scroller.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
   }
 
+  /** In a flood every frame has other rows: those above the view would be made for nothing. */
   #range(): { first: number; end: number } {
     const { rows } = this;
     if (this.#following) {
-      const fits = Math.ceil(this.#scroller.clientHeight / this.#metrics.rowHeight);
-      return { first: Math.max(rows.first, rows.end - fits - SPARE_ROWS), end: rows.end };
+      const fits = Math.ceil(this.#scroller.clientHeight / this.#metrics.rowHeight) + 1;
+      const isFlood = rows.end - this.#drawnEnd > 2 * fits;
+      return { first: Math.max(rows.first, rows.end - fits - (isFlood ? 0 : SPARE_ROWS)), end: rows.end };
     }
     const { first, last } = this.seen();
     return { first: Math.max(rows.first, first - SPARE_ROWS), end: Math.min(rows.end, last + 1 + SPARE_ROWS) };

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { noteWords } from '../../../public/src/status/note-words.ts';
+import { formatClock } from '../../../public/src/units.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 23, 14, 31, 9);
+const clock = formatClock(NOW_MS);
+const note = (type: Parameters<typeof noteWords>[0], data = {}) => noteWords(type, data, 'web/error.log', NOW_MS);
+
+test('a gap says how much is missing, and why', () => {
+  assert.deepEqual(note('feed.gap', { reason: 'truncated', bytes: 1_200_000 }), {
+    tone: 'gap',
+    words: `1.2 MB missing: error.log was truncated before it was read · ${clock}`,
+  });
+  assert.match(
+    note('feed.gap', { reason: 'expired', events: 3 })?.words ?? '',
+    /^3 lines missing: error.log no longer keeps them/,
+  );
+  assert.match(
+    note('feed.gap', { reason: 'ambiguous', bytes: null })?.words ?? '',
+    /^Lines may be missing, how many cannot be known/,
+  );
+  assert.match(note('feed.gap', { reason: 'newer-than-us', bytes: 1 })?.words ?? '', /the service says “newer-than-us”/);
+});
+
+test('a rotation, a truncation, a file that goes and comes back are rows of their own', () => {
+  assert.equal(note('feed.rotated')?.words, `error.log was rotated, a new file begins · ${clock}`);
+  assert.equal(note('feed.truncated', { bytes: 999 })?.words, `error.log was truncated at 999 B, it begins again · ${clock}`);
+  assert.equal(note('feed.gone')?.tone, 'plain');
+  assert.match(note('feed.back')?.words ?? '', /is there again/);
+});
+
+test('events that have no place in the log make no row', () => {
+  for (const type of ['feed.open', 'feed.beat', 'feed.partial', 'feed.closing'] as const) assert.equal(note(type), undefined);
+});
