@@ -21,13 +21,17 @@ export class Channel implements Follower {
 
   /** Begins to follow `log`. The caller ends it with `close`. */
   static async open(log: Log, format: Format, windowBytes: number, fanOut: FanOut): Promise<Channel> {
-    const early: Follower & { channel?: Channel } = {
-      batch: (batch) => early.channel?.batch(batch),
-      partial: (partial) => early.channel?.partial(partial),
-    };
-    const following = await log.follow(early);
-    early.channel = new Channel(following, format, windowBytes, fanOut);
-    return early.channel;
+    let channel: Channel | undefined;
+    // What the log tells before it has said from where on: it comes right behind that place.
+    const early: ((channel: Channel) => void)[] = [];
+    const tell = (news: (channel: Channel) => void) => void (channel === undefined ? early.push(news) : news(channel));
+    const following = await log.follow({
+      batch: (batch) => tell((follower) => follower.batch(batch)),
+      partial: (partial) => tell((follower) => follower.partial(partial)),
+    });
+    channel = new Channel(following, format, windowBytes, fanOut);
+    for (const news of early) news(channel);
+    return channel;
   }
 
   private constructor(following: Following, format: Format, windowBytes: number, fanOut: FanOut) {
