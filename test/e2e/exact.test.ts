@@ -8,6 +8,7 @@ import { readEventsWithCurl, readTextWithCurl } from './curl-readers.ts';
 import { EVENT_SOURCES } from './event-source-readers.ts';
 import { hardLines } from './hard-lines.ts';
 import { assertSameLines, expectedOf } from './oracle.ts';
+import { PageReader } from './page-reader.ts';
 import { scratchFolder } from './scratch.ts';
 import { seeded } from './seed.ts';
 import { startService } from './service.ts';
@@ -24,6 +25,8 @@ test('every reader gets exactly the lines of a file that is written while they r
   writeFileSync(source, bytes);
   writeFileSync(file, '');
   const service = await startService(t, [file]);
+  const page = await PageReader.open(t, service.url, 'growing.log');
+  await page.page.locator('#state', { hasText: 'Live' }).waitFor();
   const writer = startChild(t, writerCommand(source, file, random.seed), { stdio: 'inherit' });
 
   const url = `${service.url}/feeds/growing.log?since=start`;
@@ -46,7 +49,10 @@ test('every reader gets exactly the lines of a file that is written while they r
       `${seen.who} was never cut off`,
     );
   }
-  assertSameLines('curl as text', text.text.split('\n').slice(0, -1), lines.join('\n').split('\n'));
+  const asText = lines.join('\n').split('\n');
+  assertSameLines('curl as text', text.text.split('\n').slice(0, -1), asText);
+  await page.sees(last);
+  assertSameLines('the page', (await page.copyAll()).split('\n').slice(0, -1), asText);
 });
 
 test('a last line without a line feed shows as unfinished after a second, and comes as a message once it is finished', async (t) => {

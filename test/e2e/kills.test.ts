@@ -7,6 +7,7 @@ import { eventually } from '../source/eventually.ts';
 import { finished, startChild } from './child.ts';
 import { EVENT_SOURCES } from './event-source-readers.ts';
 import { assertSameLines, expectedOf } from './oracle.ts';
+import { PageReader } from './page-reader.ts';
 import { scratchFolder } from './scratch.ts';
 import { seeded } from './seed.ts';
 import type { Seen } from './seen.ts';
@@ -21,12 +22,18 @@ test('readers of a service that is killed 20 times, while the writer never pause
   const random = seeded(t);
   const file = join(scratchFolder(), 'app.log');
   writeFileSync(file, '');
+  const service = await startService(t, [file]);
+  const page = await PageReader.open(t, service.url, 'app.log');
   const writer = startChild(t, [process.execPath, join(import.meta.dirname, 'endless-writer.mjs'), file, String(random.seed)], {
     stdio: ['pipe', 'inherit', 'inherit'],
   });
-  const service = await startService(t, [file]);
   const url = `${service.url}/feeds/app.log?since=start`;
   const readers = EVENT_SOURCES.map((read) => read(t, url));
+
+  await page.sees('10 ');
+  // A page that follows draws other rows all the time: held, those that are drawn must stay, whatever happens to the service.
+  await page.page.click('#follow');
+  const drawn = await page.markRows();
 
   const pids = new Set<number>();
   let inMidLine = 0;
@@ -54,20 +61,30 @@ test('readers of a service that is killed 20 times, while the writer never pause
     assertResumed(seen);
     t.diagnostic(`${seen.who}: ${lines.length} lines once each, resumed ${seen.of('feed.open').length - 1} times`);
   }
+
+  assert.equal(page.loads, 1, 'the page has not been loaded again');
+  assert.ok(drawn > 0);
+  assert.equal(await page.sameRows(), drawn, 'the rows that were drawn are the same nodes');
+  await page.page.click('#follow');
+  await page.sees(lines.at(-1)?.trimEnd() ?? '');
+  assertSameLines('the page', (await page.copyAll()).split('\n').slice(0, -1), lines);
+  assert.equal(await page.page.locator('.note.gap').count(), 0);
+  assert.ok(page.resumptions > 0);
+  t.diagnostic(`the page: ${lines.length} lines once each, resumed ${page.resumptions} times, ${drawn} rows kept`);
 });
 
 function backAgain(readers: readonly Seen[], since: number): number {
   return readers.filter((seen) => (seen.of('feed.open').at(-1)?.at ?? 0) > since).length;
 }
 
-/** The service says from where it goes on: that is the very id that the client had, so the service has received it. */
+/** The service says that it resumes, and gives the place as an id: it is the one the client had, so the service has received it. */
 function assertResumed(seen: Seen): void {
   const [first, ...later] = seen.of('feed.open');
   assert.equal(first?.data.start, 'oldest', seen.who);
   assert.ok(later.length >= KILLS / 2, `${seen.who} came back ${later.length} times`);
-  for (const { data, idBefore } of later) {
+  for (const { data, id, idBefore } of later) {
     assert.equal(data.start, 'resumed', seen.who);
-    assert.equal(data.head, idBefore, `${seen.who}: the service goes on after the last id that the client had`);
+    assert.equal(id, idBefore, `${seen.who}: the service goes on after the last id that the client had`);
   }
   const instances = seen.of('feed.open').map(({ data }) => data.instance);
   assert.equal(new Set(instances).size, instances.length, `${seen.who}: each time it was another process that answered`);

@@ -101,16 +101,29 @@ test('a file that is not there yet is waited for with --wait, and read from its 
   assert.deepEqual(seen.lines, ['one', 'two']);
 });
 
-test('a new file in a followed folder becomes a feed', async (t) => {
+test('a new file in a followed folder becomes a feed, told by the feed of feeds and read from its first line', async (t) => {
   const folder = scratchFolder();
   writeFileSync(join(folder, 'old.log'), 'old\n');
   const service = await startService(t, [folder]);
+  const { feeds, cursor } = (await (await fetch(`${service.url}/feeds`)).json()) as { feeds: { name: string }[]; cursor: string };
+  assert.deepEqual(
+    feeds.map(({ name }) => name).filter((name) => !name.startsWith('livefeed/')),
+    ['old.log'],
+  );
+  const list = readWithEventSource(t, `${service.url}/feeds/livefeed/feeds?lastEventId=${cursor}`);
   writeFileSync(join(folder, 'new.log'), 'one\n');
-  const seen = await followWhenThere(t, `${service.url}/feeds/new.log?since=start`);
+  await eventually('the feed of feeds tells', () => changedNames(list).includes('new.log'));
+
+  const seen = readWithEventSource(t, `${service.url}/feeds/new.log?since=start`);
   appendFileSync(join(folder, 'new.log'), 'two\n');
   await eventually('its lines come', () => seen.lines.length === 2);
   assert.deepEqual(seen.lines, ['one', 'two']);
 });
+
+function changedNames(list: Seen): string[] {
+  const events = list.lines.map((line) => JSON.parse(line) as { changed: { name: string }[] });
+  return events.flatMap(({ changed }) => changed.map(({ name }) => name));
+}
 
 /** A file with this content, and a reader who has read it. */
 async function readFile(test: TestContext, content: string): Promise<{ file: string; seen: Seen }> {
@@ -121,15 +134,4 @@ async function readFile(test: TestContext, content: string): Promise<{ file: str
   const lines = content.split('\n').length - 1;
   await eventually('the reader has read what there is', () => seen.lines.length === lines);
   return { file, seen };
-}
-
-/** A feed that is not there yet is a 404: asks until it is. */
-async function followWhenThere(test: TestContext, url: string): Promise<Seen> {
-  let isThere = false;
-  const poll = async () => {
-    while (!isThere && !test.signal.aborted) isThere = (await fetch(url, { method: 'HEAD' })).ok;
-  };
-  void poll();
-  await eventually('the feed is there', () => isThere);
-  return readWithEventSource(test, url);
 }

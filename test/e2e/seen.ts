@@ -2,6 +2,8 @@
 export interface Control {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** The last id that the client has with this event: its own, where it has one. */
+  readonly id: string;
   /** The last id that the client had before this event. */
   readonly idBefore: string;
   /** How many lines had come before it. */
@@ -43,9 +45,10 @@ export class Seen {
   }
 
   control(type: string, data: string, id: string | undefined): void {
-    const { lastId: idBefore, lines } = this;
-    this.controls.push({ type, data: JSON.parse(data), idBefore, after: lines.length, at: performance.now() });
+    const idBefore = this.lastId;
     if (id) this.lastId = id;
+    const after = this.lines.length;
+    this.controls.push({ type, data: JSON.parse(data), id: this.lastId, idBefore, after, at: performance.now() });
   }
 
   of(type: (typeof CONTROL_TYPES)[number]): Control[] {

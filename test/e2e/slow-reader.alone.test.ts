@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../source/eventually.ts';
 import { type Scope, startChild } from './child.ts';
+import { curlCommand } from './curl-readers.ts';
 import { scratchFolder } from './scratch.ts';
 import { startService } from './service.ts';
 
@@ -50,8 +51,9 @@ test('a reader that stops for a while costs the service no memory, and gets ever
 
 /** Reads with a curl that can be stopped as a whole: its socket fills, and nobody takes anything out. */
 function readIntoFile(scope: Scope, url: string, path: string) {
-  writeFileSync(path, '');
-  const child = startChild(scope, ['curl', '-sN', '-o', path, url], { stdio: 'inherit' });
+  const file = openSync(path, 'w');
+  const child = startChild(scope, curlCommand(url), { stdio: ['ignore', file, 'inherit'] });
+  closeSync(file);
   return {
     path,
     bytes: () => statSync(path).size,
