@@ -27,13 +27,14 @@ test('every reader gets exactly the lines of a file that is written while they r
   const service = await startService(t, [file]);
   const page = await PageReader.open(t, service.url, 'growing.log');
   await page.page.locator('#state', { hasText: 'Live' }).waitFor();
-  const writer = startChild(t, writerCommand(source, file, random.seed), { stdio: 'inherit' });
+  const writer = startChild(t, writerCommand(source, file, random.seed), { stdio: ['pipe', 'inherit', 'inherit'] });
 
   const url = `${service.url}/feeds/growing.log?since=start`;
   const text = readTextWithCurl(t, url);
   const readers = [readEventsWithCurl, ...EVENT_SOURCES].map((read) => read(t, url));
   await eventually('every reader reads', () => readers.every((seen) => seen.lines.length > 0) && text.text !== '');
   assert.equal(writer.exitCode, null, 'the file still grows');
+  writer.stdin?.end();
   await finished(writer, 'the writer');
   await eventually('every reader has the last line', () => readers.every((seen) => seen.lines.at(-1) === last), 30_000);
   await eventually('curl has the last line as text', () => text.text.endsWith(`${last}\n`));

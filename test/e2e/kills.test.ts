@@ -17,6 +17,8 @@ const LF = 10;
 const KILLS = 20;
 /** After the readers are back, a kill comes within this long. */
 const MOST_WAIT_MS = 250;
+/** For hangs: a client waits up to 2.5 s, several times where the service is not up again yet. */
+const DEADLINE_MS = 30_000;
 
 test('readers of a service that is killed 20 times, while the writer never pauses, get every line once', async (t) => {
   const random = seeded(t);
@@ -40,7 +42,11 @@ test('readers of a service that is killed 20 times, while the writer never pause
   for (let kill = 1; kill <= KILLS; kill += 1) {
     // Every fourth kill does not wait until all are back: it hits some who are still on their way.
     const enough = kill % 4 === 0 ? 1 : readers.length;
-    await eventually(`${enough} readers are back before kill ${kill}`, () => backAgain(readers, service.startedAt) >= enough);
+    await eventually(
+      `${enough} readers are back before kill ${kill}`,
+      () => backAgain(readers, service.startedAt) >= enough,
+      DEADLINE_MS,
+    );
     await delay(random.whole(0, MOST_WAIT_MS));
     pids.add(service.pid);
     assert.equal(await service.kill('SIGKILL'), null, 'it is gone without a farewell');
@@ -49,13 +55,13 @@ test('readers of a service that is killed 20 times, while the writer never pause
   }
   assert.equal(pids.size, KILLS);
   assert.ok(inMidLine > 0, 'some kills came while a line was unfinished');
-  await eventually('all readers are back', () => backAgain(readers, service.startedAt) === readers.length);
+  await eventually('all readers are back', () => backAgain(readers, service.startedAt) === readers.length, DEADLINE_MS);
   writer.stdin?.end();
   await finished(writer, 'the writer');
 
   const { lines, rest } = await expectedOf(file);
   assert.equal(rest, '');
-  await eventually('all readers are at the end', () => readers.every((seen) => seen.lines.at(-1) === lines.at(-1)));
+  await eventually('all readers are at the end', () => readers.every((seen) => seen.lines.at(-1) === lines.at(-1)), DEADLINE_MS);
   for (const seen of readers) {
     assertSameLines(seen.who, seen.lines, lines);
     assertResumed(seen);

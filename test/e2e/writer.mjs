@@ -3,6 +3,7 @@
  *
  *     node writer.mjs SOURCE TARGET SEED MOST_BYTES PAUSE_MS
  *
+ * Half way it waits until its standard input ends, so that whoever reads can be sure to read a file that still grows.
  * Each write is 1 to MOST_BYTES bytes long (mostly short ones), and every so often nothing is written for PAUSE_MS, so that a reader
  * comes to look at every kind of unfinished line and character.
  */
@@ -13,12 +14,19 @@ const bytes = readFileSync(source);
 const file = openSync(target, 'a');
 let state = Number(seed);
 
-for (let at = 0; at < bytes.length; ) {
-  const length = Math.ceil(Number(mostBytes) * random() ** 4);
-  at += writeSync(file, bytes, at, Math.min(Math.max(1, length), bytes.length - at));
-  if (random() < 0.02) sleep(Number(pauseMs));
-}
+const half = Math.floor(bytes.length / 2);
+write(0, half);
+for await (const _ of process.stdin);
+write(half, bytes.length);
 closeSync(file);
+
+function write(from, until) {
+  for (let at = from; at < until; ) {
+    const length = Math.ceil(Number(mostBytes) * random() ** 4);
+    at += writeSync(file, bytes, at, Math.min(Math.max(1, length), until - at));
+    if (random() < 0.02) sleep(Number(pauseMs));
+  }
+}
 
 /** Knuth's MMIX generator, cut to what doubles hold: any will do here. */
 function random() {
