@@ -39,7 +39,7 @@ function feedRow(
     title=${[entry.name, entry.detail, watchWords(entry)].filter(Boolean).join('\n')}
   >
     <b>${nameInGroup(group, entry)}</b>
-    <svg aria-hidden="true" viewBox="0 0 56 16">${sparkline(points)}</svg>
+    <svg aria-hidden="true" viewBox="0 0 48 16">${sparkline(points)}</svg>
     <span class="activity">${activity.words}</span>
   </a>`;
 }
@@ -52,7 +52,7 @@ export function activityWords(entry: FeedEntry, nowMs: number): { words: string;
   if (entry.lastEventAt === null) return { words: 'no lines yet', quiet: true };
   const quietMs = nowMs - Date.parse(entry.lastEventAt);
   if (quietMs < QUIET_MS) return { words: '0/s', quiet: false };
-  return { words: `quiet ${formatDuration(quietMs)}`, quiet: true };
+  return { words: `quiet ${formatDuration(quietMs).replace('min', 'm')}`, quiet: true };
 }
 
 function watchWords({ watch }: FeedEntry): string {

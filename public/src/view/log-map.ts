@@ -39,7 +39,7 @@ export class LogMap {
     const context = this.#prepare();
     if (context === undefined) return;
     const style = getComputedStyle(this.#canvas);
-    this.#drawSeen(context, style);
+    if (this.#list.rows.end > this.#list.rows.first) this.#drawSeen(context, style);
     for (const [y, colour] of this.#ticks()) {
       context.fillStyle = style.getPropertyValue(colour);
       context.fillRect(6, y, this.#canvas.clientWidth - 12, TICK_PX);
