@@ -12,6 +12,8 @@ import { startService } from './service.ts';
 const ROUNDS = 1_000;
 const APART_MS = 3;
 const LIMIT_MS = 150;
+/** A service that fails this often need not be watched for minutes. */
+const ENOUGH_LATE = 20;
 /** For hangs: what takes longer than this has been lost. */
 const DEADLINE_MS = 5_000;
 
@@ -25,9 +27,9 @@ test('of two appends 3 ms apart, then silence, the second arrives within 150 ms,
 
   tookMs.sort((a, b) => a - b);
   const late = tookMs.filter((ms) => ms > LIMIT_MS);
-  const at = (share: number) => tookMs[Math.floor(share * (ROUNDS - 1))]?.toFixed(1);
+  const at = (share: number) => tookMs[Math.floor(share * (tookMs.length - 1))]?.toFixed(1);
   t.diagnostic(`the second line took p50 ${at(0.5)}, p99 ${at(0.99)}, at most ${at(1)} ms`);
-  assert.deepEqual(late, [], `${late.length} of ${ROUNDS} took longer than ${LIMIT_MS} ms`);
+  assert.equal(tookMs.length - late.length, ROUNDS, `${late.length} of ${tookMs.length} took longer than ${LIMIT_MS} ms`);
 });
 
 /** When each line arrived (performance.now). */
@@ -44,17 +46,20 @@ async function readArrivals(test: TestContext, url: string): Promise<Map<string,
   return arrivals;
 }
 
-/** Writes pair after pair, each after the one before has arrived; returns how long each second line took, ms. */
+/** Writes pair after pair, each after the one before has arrived; returns how long each second line took, ms. Gives up at many late ones. */
 async function burst(file: string, arrivals: ReadonlyMap<string, number>, random: Seeded): Promise<number[]> {
   const handle = openSync(file, 'a');
   const tookMs: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  let late = 0;
+  for (let round = 0; round < ROUNDS && late < ENOUGH_LATE; round += 1) {
     writeSync(handle, `${round} first\n`);
     waitActively(APART_MS);
     const writtenAt = performance.now();
     writeSync(handle, `${round} second\n`);
     await eventually(`line ${round} second arrives`, () => arrivals.has(`${round} second`), DEADLINE_MS);
-    tookMs.push((arrivals.get(`${round} second`) as number) - writtenAt);
+    const ms = (arrivals.get(`${round} second`) as number) - writtenAt;
+    tookMs.push(ms);
+    if (ms > LIMIT_MS) late += 1;
     await delay(random.whole(0, 30));
   }
   closeSync(handle);
