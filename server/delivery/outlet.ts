@@ -44,9 +44,10 @@ export class Outlet {
     return this.#isWritable && this.isOpen;
   }
 
-  /** Bytes that the socket has taken so far: tells a slow client from one that takes nothing. */
+  /** Changes with every byte that the system takes for the client: tells a slow client from one that takes nothing. */
   get bytesTaken(): number {
-    return this.#response.socket?.bytesWritten ?? 0;
+    const { socket } = this.#response;
+    return socket === null ? 0 : socket.bytesWritten - waitingBytes(socket);
   }
 
   head(status: number, headers: Readonly<Record<string, string>>): void {
@@ -95,4 +96,13 @@ function isTaken(socket: Socket): boolean {
   askedBehind.set(socket, (asked ?? -1) + 1);
   if (asked !== undefined && asked >= MAX_ASKED_BEHIND) socket.destroy();
   return asked !== undefined;
+}
+
+/**
+ * Bytes of a write that the system has not taken yet. Node counts a write as written when it begins, and tells how far it is only in
+ * the handle; its own socket timeout looks there for the same reason.
+ */
+function waitingBytes(socket: Socket): number {
+  const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };
+  return handle?.writeQueueSize ?? 0;
 }

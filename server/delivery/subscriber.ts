@@ -76,13 +76,13 @@ export class Subscriber implements Behind, Ticking {
   /** Heartbeats, beats and the check for clients that take nothing; called by the timer wheel. */
   tick(now: number): number | undefined {
     const { outlet, beatMs, stallTimeoutMs, channel } = this.#options;
-    if (!outlet.isOpen) return undefined;
+    if (outlet.closed.aborted) return undefined;
     if (this.#hasStalled(now, stallTimeoutMs)) {
       outlet.destroy();
       return undefined;
     }
     if (beatMs !== undefined && now - this.#lastBeatAt >= beatMs - 125 && outlet.isWritable) this.#beat(now);
-    if (now - this.#lastWriteAt >= HEARTBEAT_MS - 125 && outlet.isWritable) this.#write(channel.format.heartbeat);
+    if (now - this.#lastWriteAt >= HEARTBEAT_MS - 125 && outlet.isWritable) this.#write(channel.format.heartbeat, now);
     const untilHeartbeat = this.#lastWriteAt + HEARTBEAT_MS - now;
     const untilBeat = beatMs === undefined ? HEARTBEAT_MS : this.#lastBeatAt + beatMs - now;
     return Math.max(250, Math.min(untilHeartbeat, untilBeat));
@@ -137,7 +137,7 @@ export class Subscriber implements Behind, Ticking {
     this.#lastBeatAt = now;
     const behind = this.#next === undefined ? null : channel.window.bytesFrom(this.#next);
     const bytes = channel.format.control('feed.beat', { time: new Date().toISOString(), head: channel.cursor, behind });
-    if (bytes !== undefined) this.#write(bytes);
+    if (bytes !== undefined) this.#write(bytes, now);
   }
 
   #hasStalled(now: number, stallTimeoutMs: number): boolean {
@@ -149,9 +149,8 @@ export class Subscriber implements Behind, Ticking {
     return now - this.#lastTakenAt >= stallTimeoutMs;
   }
 
-  #write(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#lastWriteAt = performance.now();
+  #write(bytes: Buffer, now = performance.now()): void {
+    this.#lastWriteAt = now;
     this.#options.outlet.write(bytes);
   }
 }
