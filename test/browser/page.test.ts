@@ -10,7 +10,7 @@ import { launchBrowser } from './browser.ts';
 import { drawnRows, openPage, untilText } from './open-page.ts';
 
 /** A file for each test, so that none waits for another. */
-const FILES = ['flow', 'pause', 'filter', 'copy', 'markup', 'rotate', 'keys', 'read', 'phone', 'hold'].map(
+const FILES = ['flow', 'pause', 'filter', 'copy', 'markup', 'rotate', 'keys', 'read', 'phone', 'hold', 'long'].map(
   (name) => `${name}.log`,
 );
 const folder = scratchFolder();
@@ -136,6 +136,16 @@ test('copy all gives every line as it is in the file, whatever is hidden', { tim
   await untilText(page, '#copy-all', /Copied 507 lines/);
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.equal(copied, readFileSync(pathOf('copy.log'), 'utf8'));
+});
+
+test('a very long line is drawn in part, and opened by its button', { timeout: 60_000 }, async (t) => {
+  write('long', 'before', `long ${'x'.repeat(9_995)}`, 'after');
+  const { page } = await openPage(t, browser, addressOf('long'));
+  await page.waitForSelector('.row >> text=after');
+  const lengths = async () => (await drawnRows(page)).map((text) => text.length);
+  assert.deepEqual(await lengths(), [6, 4_000, 5]);
+  await page.click('.row >> text=6,000 characters more');
+  assert.deepEqual(await lengths(), [6, 10_000, 5]);
 });
 
 test('log text is text: markup does not run, colours become classes, escapes never show', { timeout: 60_000 }, async (t) => {

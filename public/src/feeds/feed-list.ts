@@ -108,6 +108,7 @@ export class FeedList {
   }
 
   #remember(): void {
+    if (this.#connection?.state.is !== 'live') return;
     for (const name of this.#history.keys()) if (!this.entries.has(name)) this.#history.delete(name);
     for (const { name, bytesPerSecond } of this.entries.values()) {
       const points = this.#history.get(name) ?? [];

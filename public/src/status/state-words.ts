@@ -71,7 +71,7 @@ function liveWords({ view, back, quietMs, nowMs }: StateFacts): StateWords {
 
 function returnWords(back: Return): StateWords {
   const caughtUp = back.caughtUp === 0 ? 'nothing new came' : `${formatCount(back.caughtUp)} caught up`;
-  const missed = back.missed ? 'some lines are missing' : 'missed nothing';
+  const missed = back.missed ? 'lines may be missing' : 'missed nothing';
   const words = `Back at ${formatMinute(back.atMs)} · ${missed}, ${caughtUp}`;
   return { tone: back.missed ? 'warn' : 'ok', words, spoken: `Back, ${missed}` };
 }

@@ -213,7 +213,7 @@ export class LogList {
     const element = event.target instanceof Element ? event.target.closest<HTMLElement>('.row') : null;
     if (element === null || getSelection()?.isCollapsed === false) return;
     const message = element.querySelector('.message');
-    const isCut = message !== null && (message.scrollWidth > message.clientWidth || message.querySelector('.more') !== null);
+    const isCut = message !== null && (message.scrollWidth > message.clientWidth || element.querySelector('.more') !== null);
     if (!isCut && !element.classList.contains('open')) return;
     element.classList.toggle('open');
     const index = this.rows.indexOfSeq(Number(element.dataset.seq));

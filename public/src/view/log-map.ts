@@ -39,7 +39,7 @@ export class LogMap {
     const context = this.#prepare();
     if (context === undefined) return;
     const style = getComputedStyle(this.#canvas);
-    if (this.#list.rows.end > this.#list.rows.first) this.#drawSeen(context, style);
+    this.#drawSeen(context, style);
     for (const [y, colour] of this.#ticks()) {
       context.fillStyle = style.getPropertyValue(colour);
       context.fillRect(6, y, this.#canvas.clientWidth - 12, TICK_PX);
@@ -59,6 +59,8 @@ export class LogMap {
 
   #drawSeen(context: CanvasRenderingContext2D, style: CSSStyleDeclaration): void {
     const { first, last } = this.#list.seen();
+    const seesAll = first === this.#list.rows.first && last >= this.#list.rows.end - 1;
+    if (seesAll) return;
     const { clientWidth } = this.#canvas;
     const top = this.#place(first);
     const height = Math.max(8, this.#place(last + 1) - top);

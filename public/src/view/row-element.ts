@@ -25,8 +25,8 @@ export function fillLine(element: HTMLElement, row: LineRow, look: RowLook): voi
   const text = row.text.slice(found?.length ?? 0);
   const message = newElement('span', 'message');
   fillMessage(message, opened ? text : text.slice(0, SHOWN_CHARACTERS), look.filter);
-  if (!opened && text.length > SHOWN_CHARACTERS) message.append(createMore(text.length - SHOWN_CHARACTERS));
-  element.replaceChildren(newElement('i', 'mark'), createTime(row, found, look), message);
+  const more = !opened && text.length > SHOWN_CHARACTERS ? [createMore(text.length - SHOWN_CHARACTERS)] : [];
+  element.replaceChildren(newElement('i', 'mark'), createTime(row, found, look), message, ...more);
 }
 
 /** The unfinished last line. */
@@ -70,7 +70,7 @@ function fillMessage(message: HTMLElement, text: string, filter: Filter): void {
 }
 
 function createMore(characters: number): HTMLElement {
-  const button = newElement('button', 'more', `… ${countOf(characters, 'character')} more`);
+  const button = newElement('button', 'more', `${countOf(characters, 'character')} more`);
   button.setAttribute('type', 'button');
   return button;
 }

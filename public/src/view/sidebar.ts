@@ -18,7 +18,7 @@ export function sidebar(facts: SidebarFacts, find: () => void) {
   const entries = groups.flatMap(({ feeds }) => feeds);
   return html`<div class="brand ${reachable ? '' : 'away'}"><i aria-hidden="true"></i>livefeed</div>
     <button type="button" class="find" @click=${find}>Find a feed<kbd>Ctrl K</kbd></button>
-    <nav class="groups" aria-label="Feeds">
+    <nav class="groups ${reachable ? '' : 'stale'}" aria-label="Feeds">
       ${groups.map((group) => feedGroup(group, chosen, history, nowMs))}
       ${loaded && entries.length === 0 ? html`<p class="hint">No feeds yet. They appear here as soon as there are any.</p>` : ''}
     </nav>
