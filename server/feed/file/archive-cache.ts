@@ -1,111 +1,146 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Archive } from './archive.ts';
-import type { ByteSource } from './byte-source.ts';
-import { inflate } from './inflate.ts';
+import type { OpenFile } from './byte-source.ts';
+import { Inflation, type Room } from './inflation.ts';
+import type { ScratchFile } from './scratch-file.ts';
 
-export interface Inflated {
-  /** Bytes of the content. */
-  readonly length: number;
-  /** The content; undefined where there is no room for it: then it is inflated again for each reading. */
-  readonly handle: FileHandle | undefined;
+export interface ArchiveCacheOptions {
+  readonly folder?: string;
+  /** What has been read from within this time stays, ms: or two archives that do not fit together would drive each other out in turn. */
+  readonly quietMs?: number;
 }
 
-interface Entry {
-  readonly inflated: Promise<Inflated | undefined>;
-  users: number;
-  bytes: number;
+interface Kept {
+  readonly file: ScratchFile;
+  readers: number;
+  readAt: number;
 }
+
+/** After the disk was full, or failed otherwise, nothing is written to it for this long. */
+const DISK_PAUSE_MS = 60_000;
 
 /**
- * Inflated archives, each once, as files without a name (they are gone with the process). At most `maxBytes` together: what
- * nobody reads is dropped, the least recently used first; what still does not fit is read linearly.
+ * Inflated archives, each once, in files without a name. **Overflow: what has not been read for a while is dropped, the least
+ * recently read first**; what does not fit even so is not kept, and its archive is read linearly.
  */
-export class ArchiveCache {
+export class ArchiveCache implements Room {
+  readonly folder: string;
   readonly #maxBytes: number;
-  readonly #folder: string;
-  /** By identity of the archive, in order of their last use. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #quietMs: number;
+  /** By identity of the archive, in order of their last reading. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #inflations = new Map<string, Inflation>();
+  /** Of what is kept and what is being inflated. */
   #bytes = 0;
+  #pausedUntil = 0;
+  #isClosed = false;
 
-  constructor(maxBytes: number, folder: string = tmpdir()) {
+  /** `maxBytes` of content are kept at most, all archives together. */
+  constructor(maxBytes: number, { folder = tmpdir(), quietMs = 10_000 }: ArchiveCacheOptions = {}) {
     this.#maxBytes = maxBytes;
-    this.#folder = folder;
+    this.folder = folder;
+    this.#quietMs = quietMs;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The content of a gzip file as bytes at any place. `compressed` is closed with the archive. */
-  async open(compressed: ByteSource): Promise<Archive> {
+  async open(compressed: OpenFile): Promise<Archive> {
     const { dev, ino, mtimeMs, size } = await compressed.stat();
     return new Archive(this, `${dev}:${ino}:${mtimeMs}:${size}`, compressed);
   }
 
-  /** The inflated content, undefined where the file is not a whole gzip file. End the use with `release`. */
-  acquire(key: string, compressed: ByteSource): Promise<Inflated | undefined> {
-    const entry = this.#entries.get(key) ?? { inflated: this.#inflate(key, compressed), users: 0, bytes: 0 };
-    entry.users += 1;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    return entry.inflated;
+  has(key: string): boolean {
+    return this.#kept.has(key);
   }
 
-  release(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    entry.users -= 1;
-    // What was broken may be whole next time: a .gz that is still being written.
-    void entry.inflated.then(async (inflated) => {
-      if (inflated === undefined && entry.users === 0) await this.#drop(key, entry);
-    });
+  /**
+   * Inflates an archive and keeps its content if there is room; answers its length. Those who ask for the same one share the work,
+   * which ends when all their signals are aborted. Throws where the file is not a whole gzip file.
+   */
+  async inflate(key: string, compressed: OpenFile, signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    if (this.#isClosed) throw new Error('the cache of archives is closed');
+    const running = this.#inflations.get(key);
+    // One that all have left is on its way out: whoever comes then begins anew.
+    const inflation = running?.isAborted === false ? running : this.#begin(key, compressed);
+    return inflation.wait(signal);
+  }
+
+  /** Bytes of an archive that is kept; undefined of one that is not. */
+  async read(key: string, position: number, length: number): Promise<Buffer | undefined> {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return undefined;
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    kept.readers += 1;
+    try {
+      return await kept.file.read(position, length);
+    } finally {
+      kept.readers -= 1;
+      kept.readAt = performance.now();
+    }
+  }
+
+  /** Whether `bytes` more could be kept, if what is idle were dropped. */
+  hasRoomFor(bytes: number): boolean {
+    if (performance.now() < this.#pausedUntil) return false;
+    let idle = 0;
+    for (const kept of this.#kept.values()) if (this.#isIdle(kept)) idle += kept.file.length;
+    return this.#bytes - idle + bytes <= this.#maxBytes;
+  }
+
+  claim(bytes: number): boolean {
+    if (!this.hasRoomFor(bytes)) return false;
+    for (const [key, kept] of this.#kept) {
+      if (this.#bytes + bytes <= this.#maxBytes) break;
+      if (this.#isIdle(kept)) void this.#drop(key).catch(() => undefined);
+    }
+    this.#bytes += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+
+  diskFailed(): void {
+    this.#pausedUntil = performance.now() + DISK_PAUSE_MS;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#entries].map(([key, entry]) => this.#drop(key, entry)));
+    this.#isClosed = true;
+    const running = [...this.#inflations.values()];
+    for (const inflation of running) inflation.abort();
+    await Promise.allSettled(running.map(({ done }) => done));
+    await Promise.all([...this.#kept.keys()].map((key) => this.#drop(key)));
   }
 
-  async #inflate(key: string, compressed: ByteSource): Promise<Inflated | undefined> {
-    const path = join(this.#folder, `livefeed-${randomUUID()}`);
-    const handle = await open(path, 'wx+', 0o600);
-    await unlink(path);
-    let length = 0;
-    let isKept = true;
-    try {
-      for await (const chunk of inflate(compressed)) {
-        if (isKept && !this.#makeRoom(chunk.length)) {
-          isKept = false;
-          this.#bytes -= length;
-        }
-        if (isKept) {
-          this.#bytes += chunk.length;
-          await handle.write(chunk, 0, chunk.length, length);
-        }
-        length += chunk.length;
-      }
-    } catch {
-      // Not whole (yet): the trailer says so only at the end.
-      if (isKept) this.#bytes -= length;
-      await handle.close();
-      return undefined;
-    }
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.bytes = isKept ? length : 0;
-    if (!isKept) await handle.close();
-    return { length, handle: isKept ? handle : undefined };
+  #begin(key: string, compressed: OpenFile): Inflation {
+    const inflation = new Inflation(compressed, this, (file) => this.#keep(key, file));
+    this.#inflations.set(key, inflation);
+    const forget = () => this.#inflations.get(key) === inflation && this.#inflations.delete(key);
+    inflation.done.then(forget, forget);
+    return inflation;
   }
 
-  #makeRoom(bytes: number): boolean {
-    for (const [key, entry] of this.#entries) {
-      if (this.#bytes + bytes <= this.#maxBytes) break;
-      if (entry.users === 0) void this.#drop(key, entry);
-    }
-    return this.#bytes + bytes <= this.#maxBytes;
+  #keep(key: string, file: ScratchFile): boolean {
+    if (this.#isClosed || this.#kept.has(key)) return false;
+    this.#kept.set(key, { file, readers: 0, readAt: performance.now() });
+    return true;
   }
 
-  async #drop(key: string, entry: Entry): Promise<void> {
-    if (this.#entries.get(key) !== entry) return;
-    this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
-    await (await entry.inflated)?.handle?.close();
+  #isIdle({ readers, readAt }: Kept): boolean {
+    return readers === 0 && performance.now() - readAt >= this.#quietMs;
+  }
+
+  async #drop(key: string): Promise<void> {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.#bytes -= kept.file.length;
+    await kept.file.close();
   }
 }

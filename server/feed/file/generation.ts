@@ -54,6 +54,11 @@ export class Generation {
     return this.#source instanceof Archive;
   }
 
+  /** Whether reading anything but forward begins at its start again. Known once it has been looked at. */
+  get isLinear(): boolean {
+    return this.#source instanceof Archive && this.#source.isLinear;
+  }
+
   /** Looks at the file again: its length, and its head as long as that is shorter than 1 KiB. */
   async look(): Promise<SourceStats> {
     const stats = await this.#source.stat();
