@@ -37,7 +37,6 @@ export interface Livefeed {
   close(): Promise<void>;
 }
 
-const ARCHIVE_CACHE_BYTES = 1024 ** 3;
 const LOOP_RESOLUTION_MS = 20;
 
 /** Starts everything that `config` asks for. Listening begins after the first scan, so that no feed is unknown for a moment. */
@@ -50,7 +49,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
   const commands = startSources(config, registry, service.stdin, stopping.signal, log);
-  const archives = new ArchiveCache(ARCHIVE_CACHE_BYTES);
+  const archives = new ArchiveCache(config.archiveCacheBytes);
   const discovery = new Discovery({
     registry,
     followLinks: config.followLinks,

@@ -26,6 +26,8 @@ export interface Config {
   readonly followLinks: boolean;
   readonly partialTimeoutMs: number;
   readonly windowBytes: number;
+  /** Room for the content of archives, on disk. */
+  readonly archiveCacheBytes: number;
   readonly stallTimeoutMs: number;
   readonly logLevel: string;
 }
@@ -60,6 +62,7 @@ function configOf(places: readonly GivenOptions[]): Config {
     followLinks: on(places, 'followLinks') ?? false,
     partialTimeoutMs: one(places, 'partialTimeout', options.partialTimeout),
     windowBytes: one(places, 'window', options.window),
+    archiveCacheBytes: one(places, 'archiveCache', options.archiveCache),
     stallTimeoutMs: one(places, 'stallTimeout', options.stallTimeout),
     logLevel: one(places, 'logLevel', options.logLevel),
   };

@@ -81,6 +81,12 @@ export const options = {
     default: '512k',
     doc: 'Memory for the recent events of one feed in one format, shared by all who read it. Whoever falls behind it reads from the log at their own speed.',
   }),
+  archiveCache: value({
+    value: 'BYTES',
+    read: bytesBetween('0', '1024G'),
+    default: '1G',
+    doc: "Room in the system's temporary folder (TMPDIR) for the content of compressed older parts of files (.gz), all feeds together. What has not been read for a while makes room for what is; an archive that does not fit is read linearly, and feed.open says so.",
+  }),
   stallTimeout: value({
     value: 'DURATION',
     read: durationBetween('1s', '24h'),

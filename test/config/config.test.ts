@@ -47,6 +47,7 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     followLinks: false,
     partialTimeoutMs: 1_000,
     windowBytes: 512 * 1024,
+    archiveCacheBytes: 1024 ** 3,
     stallTimeoutMs: 600_000,
     logLevel: 'info',
   });
