@@ -1,11 +1,14 @@
 import type { Cursor } from '../feed/cursor.ts';
 import type { Gap, Located, Log, Start } from '../feed/log.ts';
+import { comparePositions } from '../feed/position.ts';
 import type { Feed } from '../feed/registry.ts';
 import { catchUp } from './catch-up.ts';
+import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { FanOut } from './fan-out.ts';
 import type { Format } from './format.ts';
 import type { Outlet } from './outlet.ts';
+import { StallWatch } from './stall-watch.ts';
 import { Subscriber } from './subscriber.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
@@ -22,8 +25,20 @@ export interface Wish {
   readonly beatMs: number | undefined;
 }
 
+/** One connection that reads, from the moment in which its request has come. */
+interface Reader {
+  readonly feed: Feed;
+  readonly format: Format;
+  readonly outlet: Outlet;
+  /** Whether its answer ends by itself at the head: then an end before that must show. */
+  readonly hasEnd: boolean;
+  /** Up to where it has been given everything; undefined before it has a place. */
+  place?: { readonly cursor: Cursor };
+}
+
 /** A client is asked to come back after about this long. */
 const RETRY_MS = 2_000;
+const FIRST_LOOK_MS = 1_000;
 
 /** What reads: gives feeds to clients, each from its own place, and lets them go when the service or the feed ends. */
 export class Delivery {
@@ -31,8 +46,10 @@ export class Delivery {
   readonly #fanOut = new FanOut();
   readonly #wheel = new TimerWheel();
   readonly #channels: Channels;
-  /** Ends the stream of one client politely. */
-  readonly #open = new Map<Outlet, { readonly feed: Feed; readonly letGo: (reason: string) => void }>();
+  readonly #readers = new Set<Reader>();
+  /** Why the feeds that are no more have ended: a request for one may be on its way. */
+  readonly #ended = new WeakMap<Feed, string>();
+  #isClosed = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -40,65 +57,101 @@ export class Delivery {
   }
 
   get readers(): number {
-    return this.#open.size;
+    return this.#readers.size;
   }
 
   /** Follows `feed` for one client until the connection ends. The head of the answer has been sent. */
   async follow(feed: Feed, wish: Wish, outlet: Outlet): Promise<void> {
-    const { format, beatMs } = wish;
-    const { log } = feed;
-    const { channel, release } = await this.#channels.acquire(log, format);
-    try {
-      channel.flush();
-      const located = await log.locate(wish.start, outlet.closed);
-      if (!outlet.isOpen) return;
-      this.#sayOpen(feed, wish.format, located, channel.cursor, outlet);
-      const { stallTimeoutMs } = this.#options;
-      const subscriber = new Subscriber({ log, channel, outlet, located, beatMs, stallTimeoutMs });
-      const letGo = (reason: string) => this.#close(outlet, format, reason, subscriber.cursor);
-      await this.#untilClosed(feed, outlet, subscriber, letGo);
-    } finally {
-      release();
-    }
+    const reader: Reader = { feed, format: wish.format, outlet, hasEnd: false };
+    await this.#serve(reader, async () => {
+      const { channel, release } = await this.#channels.acquire(feed.log, wish.format);
+      try {
+        await this.#followIn(channel, reader, wish);
+      } finally {
+        release();
+      }
+    });
   }
 
   /** Gives what `feed` holds from the start to its head as of now, then ends. */
   async replay(feed: Feed, wish: Wish, outlet: Outlet): Promise<void> {
-    const { log } = feed;
-    const head = await log.locate({ at: 'head' }, outlet.closed);
-    const located = await log.locate(wish.start, outlet.closed);
-    this.#sayOpen(feed, wish.format, located, head.cursor, outlet);
-    const stretch = { from: located.position, until: head.position, signal: outlet.closed };
-    for await (const { bytes } of catchUp(log, wish.format, stretch)) {
-      outlet.write(bytes);
-      await outlet.drained();
-    }
-    await this.#sayUnfinished(log, head, wish.format, outlet);
-    outlet.end();
+    const reader: Reader = { feed, format: wish.format, outlet, hasEnd: true };
+    await this.#serve(reader, async () => {
+      const stall = new StallWatch(outlet, this.#options.stallTimeoutMs);
+      this.#wheel.add(stall, FIRST_LOOK_MS);
+      try {
+        await this.#replayToHead(reader, wish.start);
+        outlet.end();
+        await untilClosed(outlet);
+      } finally {
+        this.#wheel.remove(stall);
+      }
+    });
   }
 
-  /** Lets everyone go who reads `feed`, or everyone there is. */
+  /** Lets everyone go who reads `feed`, which has ended, or everyone there is. */
   letGo(reason: string, feed?: Feed): void {
-    for (const open of [...this.#open.values()]) if (feed === undefined || open.feed === feed) open.letGo(reason);
+    if (feed !== undefined) this.#ended.set(feed, reason);
+    for (const reader of [...this.#readers]) if (feed === undefined || reader.feed === feed) this.#close(reader, reason);
   }
 
   close(): void {
+    this.#isClosed = true;
     this.letGo('shutdown');
     this.#wheel.close();
   }
 
-  async #untilClosed(feed: Feed, outlet: Outlet, subscriber: Subscriber, letGo: (reason: string) => void): Promise<void> {
+  /** Does `work` for a reader that can be let go all the time. */
+  async #serve(reader: Reader, work: () => Promise<void>): Promise<void> {
+    const reason = this.#isClosed ? 'shutdown' : this.#ended.get(reader.feed);
+    if (reason !== undefined) this.#close(reader, reason);
+    if (!reader.outlet.isOpen) return;
+    this.#readers.add(reader);
+    try {
+      await work();
+    } finally {
+      this.#readers.delete(reader);
+    }
+  }
+
+  async #followIn(channel: Channel, reader: Reader, { start, beatMs }: Wish): Promise<void> {
+    const { feed, outlet } = reader;
+    const { log } = feed;
+    channel.flush();
+    const located = await log.locate(start, outlet.closed);
+    if (!outlet.isOpen) return;
+    const isAhead = comparePositions(located.position, channel.head) > 0;
+    this.#sayOpen(reader, located, isAhead ? located.cursor : channel.cursor);
+    const { stallTimeoutMs } = this.#options;
+    const subscriber = new Subscriber({ log, channel, outlet, located, beatMs, stallTimeoutMs });
+    reader.place = subscriber;
     feed.readers += 1;
-    this.#open.set(outlet, { feed, letGo });
-    this.#wheel.add(subscriber, 1_000);
+    this.#wheel.add(subscriber, FIRST_LOOK_MS);
     subscriber.start();
-    await new Promise<void>((resolve) => outlet.closed.addEventListener('abort', () => resolve(), { once: true }));
+    await untilClosed(outlet);
     this.#wheel.remove(subscriber);
-    this.#open.delete(outlet);
     feed.readers -= 1;
   }
 
-  #sayOpen(feed: Feed, format: Format, located: Located, head: Cursor, outlet: Outlet): void {
+  async #replayToHead(reader: Reader, start: Start): Promise<void> {
+    const { feed, format, outlet } = reader;
+    const { log } = feed;
+    // The start comes first: the last five of a feed that grows are five, and what has come since.
+    const located = await log.locate(start, outlet.closed);
+    const head = await log.locate({ at: 'head' }, outlet.closed);
+    this.#sayOpen(reader, located, head.cursor);
+    reader.place = located;
+    const stretch = { from: located.position, until: head.position, signal: outlet.closed };
+    for await (const { bytes, cursor } of catchUp(log, format, stretch)) {
+      outlet.write(bytes);
+      if (cursor !== undefined) reader.place = { cursor };
+      await outlet.drained();
+      if (!outlet.isOpen) return;
+    }
+    await this.#sayUnfinished(log, head, format, outlet);
+  }
+
+  #sayOpen({ feed, format, outlet }: Reader, located: Located, head: Cursor): void {
     const { instance } = this.#options;
     const { cursor, by, gap } = located;
     const open = { feed: feed.name, start: by, head, instance, time: new Date().toISOString() };
@@ -113,22 +166,24 @@ export class Delivery {
     }
   }
 
-  #close(outlet: Outlet, format: Format, reason: string, cursor: Located['cursor']): void {
-    const retry = jittered(RETRY_MS);
+  /** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */
+  #close({ format, outlet, place, hasEnd }: Reader, reason: string): void {
+    const retry = retryMs();
+    const closing = format.control('feed.closing', { reason, retry }, place?.cursor);
+    if (closing === undefined && hasEnd) outlet.destroy();
     if (format.key.startsWith('sse')) outlet.write(`retry: ${retry}\n`);
-    say(outlet, format.control('feed.closing', { reason, retry }, cursor));
+    say(outlet, closing);
     outlet.end();
   }
 }
 
-/** ± 25 %, so that those who were let go together do not come back together. */
-export function jittered(ms: number): number {
-  return Math.round(ms * (0.75 + Math.random() / 2));
+async function untilClosed({ closed }: Outlet): Promise<void> {
+  if (!closed.aborted) await new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** The time a client is asked to wait before it comes back, ms. */
+/** The time a client is asked to wait before it comes back, ms: ± 25 %, so that those who left together do not come together. */
 export function retryMs(): number {
-  return jittered(RETRY_MS);
+  return Math.round(RETRY_MS * (0.75 + Math.random() / 2));
 }
 
 function describeGap(gap: Gap): Record<string, unknown> {

@@ -5,6 +5,7 @@ import { catchUp } from './catch-up.ts';
 import type { Channel } from './channel.ts';
 import type { Behind } from './fan-out.ts';
 import type { Outlet } from './outlet.ts';
+import { StallWatch } from './stall-watch.ts';
 import type { Ticking } from './timer-wheel.ts';
 
 export interface SubscriberOptions {
@@ -30,11 +31,11 @@ export class Subscriber implements Behind, Ticking {
   #isCatchingUp = false;
   #lastWriteAt = performance.now();
   #lastBeatAt = performance.now();
-  #taken = 0;
-  #lastTakenAt = performance.now();
+  readonly #stall: StallWatch;
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
+    this.#stall = new StallWatch(options.outlet, options.stallTimeoutMs);
     this.#position = options.located.position;
     this.#cursor = options.located.cursor;
     options.outlet.onDrain(() => options.channel.wake(this));
@@ -75,17 +76,14 @@ export class Subscriber implements Behind, Ticking {
 
   /** Heartbeats, beats and the check for clients that take nothing; called by the timer wheel. */
   tick(now: number): number | undefined {
-    const { outlet, beatMs, stallTimeoutMs, channel } = this.#options;
-    if (outlet.closed.aborted) return undefined;
-    if (this.#hasStalled(now, stallTimeoutMs)) {
-      outlet.destroy();
-      return undefined;
-    }
+    const { outlet, beatMs, channel } = this.#options;
+    const untilLook = this.#stall.tick(now);
+    if (untilLook === undefined) return undefined;
     if (beatMs !== undefined && now - this.#lastBeatAt >= beatMs - 125 && outlet.isWritable) this.#beat(now);
     if (now - this.#lastWriteAt >= HEARTBEAT_MS - 125 && outlet.isWritable) this.#write(channel.format.heartbeat, now);
     const untilHeartbeat = this.#lastWriteAt + HEARTBEAT_MS - now;
     const untilBeat = beatMs === undefined ? HEARTBEAT_MS : this.#lastBeatAt + beatMs - now;
-    return Math.max(250, Math.min(untilHeartbeat, untilBeat));
+    return Math.max(250, Math.min(untilHeartbeat, untilBeat, untilLook));
   }
 
   /**
@@ -138,15 +136,6 @@ export class Subscriber implements Behind, Ticking {
     const behind = this.#next === undefined ? null : channel.window.bytesFrom(this.#next);
     const bytes = channel.format.control('feed.beat', { time: new Date().toISOString(), head: channel.cursor, behind });
     if (bytes !== undefined) this.#write(bytes, now);
-  }
-
-  #hasStalled(now: number, stallTimeoutMs: number): boolean {
-    const { outlet } = this.#options;
-    if (outlet.bytesTaken !== this.#taken || outlet.isWritable) {
-      this.#taken = outlet.bytesTaken;
-      this.#lastTakenAt = now;
-    }
-    return now - this.#lastTakenAt >= stallTimeoutMs;
   }
 
   #write(bytes: Buffer, now = performance.now()): void {

@@ -1,0 +1,35 @@
+import type { Outlet } from './outlet.ts';
+import type { Ticking } from './timer-wheel.ts';
+
+/** A stall is found out at most this much too late, ms. */
+const LOOK_MS = 15_000;
+
+/** Tells a client that takes not one byte for `timeoutMs` from one that is slow, which is no reason to let it go. */
+export class StallWatch implements Ticking {
+  readonly #outlet: Outlet;
+  readonly #timeoutMs: number;
+  #taken = 0;
+  #lastTakenAt = performance.now();
+
+  constructor(outlet: Outlet, timeoutMs: number) {
+    this.#outlet = outlet;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Cuts the client off if it has stalled; else answers after how many ms to look again, at the latest. */
+  tick(now: number): number | undefined {
+    if (this.#outlet.closed.aborted) return undefined;
+    if (!this.#hasStalled(now)) return Math.min(LOOK_MS, this.#timeoutMs);
+    this.#outlet.destroy();
+    return undefined;
+  }
+
+  #hasStalled(now: number): boolean {
+    const { bytesTaken, isWritable } = this.#outlet;
+    if (bytesTaken !== this.#taken || isWritable) {
+      this.#taken = bytesTaken;
+      this.#lastTakenAt = now;
+    }
+    return now - this.#lastTakenAt >= this.#timeoutMs;
+  }
+}
