@@ -1,5 +1,5 @@
 import type { Batch, EventBatch, Notice, PartialLine } from '../feed/batch.ts';
-import type { Cursor } from '../feed/cursor.ts';
+import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
 import type { Follower, Following, Log } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
 import type { FanOut } from './fan-out.ts';
@@ -15,6 +15,7 @@ export class Channel implements Follower {
   readonly #fanOut: FanOut;
   readonly #subscribers = new Set<Subscriber>();
   #gathered: EventBatch[] = [];
+  #gatheredBytes = 0;
   #gatherTimer: NodeJS.Timeout | undefined;
   #partial: PartialLine | null;
   #cursor: Cursor;
@@ -87,6 +88,7 @@ export class Channel implements Follower {
     const last = batches.at(-1);
     if (first === undefined || last === undefined) return;
     this.#gathered = [];
+    this.#gatheredBytes = 0;
     this.#push(first.from, last.to, this.format.events(batches), cursorOf(last, last.count - 1));
   }
 
@@ -111,9 +113,9 @@ export class Channel implements Follower {
 
   #gather(batch: EventBatch): void {
     this.#gathered.push(batch);
-    if (this.format.gatherMs === 0) this.flush();
+    this.#gatheredBytes += (batch.ends[batch.count - 1] ?? 0) - (batch.starts[0] ?? 0) + batch.count * MAX_CURSOR_LENGTH;
+    if (this.format.gatherMs === 0 || this.#gatheredBytes >= MAX_GATHERED_BYTES) this.flush();
     else this.#gatherTimer ??= setTimeout(() => this.flush(), this.format.gatherMs);
-    if (this.#gathered.length >= MAX_GATHERED) this.flush();
   }
 
   #pushNotice(notice: Notice): void {
@@ -127,5 +129,5 @@ export class Channel implements Follower {
   }
 }
 
-/** Batches are at most half a MiB each; more than this many are framed before their time. */
-const MAX_GATHERED = 64;
+/** Over this, what is gathered (data, and a cursor for each event) is framed before its time: a MiB of short lines holds the loop. */
+const MAX_GATHERED_BYTES = 256 * 1024;
