@@ -1,5 +1,7 @@
 import type { EventBatch } from '../feed/batch.ts';
+import { viewOf } from '../feed/byte-view.ts';
 import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
+import { copyText, put } from './copy-text.ts';
 
 const LF = 10;
 const CR = 13;
@@ -7,6 +9,8 @@ const ID = Buffer.from('id: ');
 const DATA = Buffer.from('\ndata: ');
 const EVENT = Buffer.from('\nevent: ');
 const END = Buffer.from('\n\n');
+/** From here on a native call is worth its price. */
+const LONG_BYTES = 1024;
 const CUT = Buffer.from('event: feed.cut\ndata: {"more":true}\n\n');
 
 /**
@@ -14,20 +18,27 @@ const CUT = Buffer.from('event: feed.cut\ndata: {"more":true}\n\n');
  * line of the data. Neither a type nor data can end a field early: types hold no line break, and data is split at each.
  */
 export function frameEvents(batch: EventBatch): Buffer {
+  const { count, starts, ends, hasBreaks } = batch;
   const target = Buffer.allocUnsafe(framedSize(batch));
+  const source = viewOf(batch.bytes);
+  const view = viewOf(target);
   let at = 0;
-  for (let index = 0; index < batch.count; index += 1) {
-    if (batch.isCut(index)) at += CUT.copy(target, at);
-    at += ID.copy(target, at);
+  for (let index = 0; index < count; index += 1) {
+    if (batch.isCut(index)) at = put(CUT, target, at);
+    at = put(ID, target, at);
     at = batch.writeCursor(index, target, at);
     const type = batch.type(index);
     if (type !== undefined) {
-      at += EVENT.copy(target, at);
+      at = put(EVENT, target, at);
       at += target.write(type, at);
     }
-    at += DATA.copy(target, at);
-    at = batch.hasBreaks ? writeLines(batch, index, target, at) : at + copyData(batch, index, target, at);
-    at += END.copy(target, at);
+    at = put(DATA, target, at);
+    const start = starts[index] as number;
+    const end = ends[index] as number;
+    if (hasBreaks) at = writeLines(batch.bytes, start, end, target, at);
+    else if (end - start > LONG_BYTES) at += batch.bytes.copy(target, at, start, end);
+    else at = copyText(source, start, end, view, at);
+    at = put(END, target, at);
   }
   return target.subarray(0, at);
 }
@@ -57,10 +68,6 @@ function framedSize(batch: EventBatch): number {
   return size;
 }
 
-function copyData(batch: EventBatch, index: number, target: Buffer, at: number): number {
-  return batch.bytes.copy(target, at, batch.starts[index], batch.ends[index]);
-}
-
 function countBreaks(batch: EventBatch, index: number): number {
   let count = 0;
   for (let place = batch.starts[index] as number; place < (batch.ends[index] as number); place += 1) {
@@ -71,11 +78,9 @@ function countBreaks(batch: EventBatch, index: number): number {
 }
 
 /** Data with line breaks in it: CRLF, CR and LF each begin another `data` line. */
-function writeLines(batch: EventBatch, index: number, target: Buffer, start: number): number {
-  const { bytes } = batch;
-  const end = batch.ends[index] as number;
-  let at = start;
-  for (let place = batch.starts[index] as number; place < end; place += 1) {
+function writeLines(bytes: Buffer, start: number, end: number, target: Buffer, from: number): number {
+  let at = from;
+  for (let place = start; place < end; place += 1) {
     const byte = bytes[place] as number;
     if (byte !== CR && byte !== LF) {
       target[at] = byte;
@@ -83,7 +88,7 @@ function writeLines(batch: EventBatch, index: number, target: Buffer, start: num
       continue;
     }
     if (byte === CR && place + 1 < end && bytes[place + 1] === LF) place += 1;
-    at += DATA.copy(target, at);
+    at = put(DATA, target, at);
   }
   return at;
 }

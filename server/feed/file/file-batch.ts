@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { EventBatch } from '../batch.ts';
+import { viewOf } from '../byte-view.ts';
 import type { Position } from '../position.ts';
 import type { FileCursorWriter } from './file-cursor.ts';
 import type { Lines } from './line-scan.ts';
@@ -29,12 +30,14 @@ export class FileBatch implements EventBatch {
   readonly ends: Uint32Array;
   readonly hasBreaks: boolean;
   readonly #stretch: Stretch;
+  readonly #view: DataView;
   readonly #lines: Lines;
   readonly #readAt: number | null;
 
   /** `readAt`: the time for events that were read as they came; null for history. */
   constructor(stretch: Stretch, lines: Lines, readAt: number | null) {
     this.#stretch = stretch;
+    this.#view = viewOf(stretch.bytes);
     this.#lines = lines;
     this.#readAt = readAt;
     this.count = lines.count;
@@ -63,8 +66,8 @@ export class FileBatch implements EventBatch {
 
   writeCursor(index: number, target: Buffer, at: number): number {
     const end = this.#lines.nexts[index] as number;
-    const { bytes, head, cursors } = this.#stretch;
-    return cursors.write(this.#offsetOf(end), head, bytes, end, target, at);
+    const { head, cursors } = this.#stretch;
+    return cursors.write(this.#offsetOf(end), head, this.#view, end, target, at);
   }
 
   #offsetOf(index: number): number {

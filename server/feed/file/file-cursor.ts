@@ -1,5 +1,14 @@
+import { viewOf } from '../byte-view.ts';
 import type { Cursor } from '../cursor.ts';
-import { HEAD_BYTES, hashContext, hashHead, readDigits, writeContextHash, writeDigits } from './fingerprint.ts';
+import {
+  CONTEXT_BYTES,
+  HEAD_BYTES,
+  hashContext,
+  hashHead,
+  readDigits,
+  writeContextHash,
+  writeFourDigits,
+} from './fingerprint.ts';
 
 /**
  * The cursor of a tailed file, 34 characters: `f`, head length (2 digits), head hash (12), hint (5), hash of the 64 bytes
@@ -29,11 +38,14 @@ export function parseFileCursor(cursor: string): FileCursor | undefined {
   return { headLength, headHash: cursor.slice(3, 15), hint: cursor.slice(15, 20), contextHash: cursor.slice(20, 26), offset };
 }
 
+const PREFIX_LENGTH = 20;
+const HALF = 2 ** 24;
+
 /** Writes the cursors of one file; keeps the part that all places behind the first kilobyte share. */
 export class FileCursorWriter {
   readonly #hint: string;
-  readonly #prefix = Buffer.allocUnsafe(20);
-  #prefixLength = -1;
+  readonly #prefix = new Uint8Array(PREFIX_LENGTH);
+  #headLength = -1;
 
   constructor(hint: string) {
     this.#hint = hint;
@@ -43,19 +55,24 @@ export class FileCursorWriter {
    * Writes the cursor of `offset`. `head` holds at least the file's first min(offset, 1024) bytes; `bytes` ends, at `end`, with
    * the (at most 64) bytes before the offset.
    */
-  write(offset: number, head: Buffer, bytes: Buffer, end: number, target: Buffer, at: number): number {
+  write(offset: number, head: Buffer, bytes: DataView, end: number, target: Uint8Array, at: number): number {
     const headLength = Math.min(offset, HEAD_BYTES);
-    if (headLength !== this.#prefixLength) this.#remember(headLength, head);
-    this.#prefix.copy(target, at);
-    const behindHash = writeContextHash(bytes, end, Math.min(offset, 64), target, at + 20);
-    return writeDigits(offset, 8, target, behindHash);
+    if (headLength !== this.#headLength) this.#remember(headLength, head);
+    const prefix = this.#prefix;
+    for (let index = 0; index < PREFIX_LENGTH; index += 1) target[at + index] = prefix[index] as number;
+    writeContextHash(bytes, end, Math.min(offset, CONTEXT_BYTES), target, at + PREFIX_LENGTH);
+    const high = Math.floor(offset / HALF);
+    writeFourDigits(high, target, at + 26);
+    writeFourDigits(offset - high * HALF, target, at + 30);
+    return at + LENGTH;
   }
 
   #remember(headLength: number, head: Buffer): void {
-    this.#prefix.write(VERSION, 0, 'latin1');
-    writeDigits(headLength, 2, this.#prefix, 1);
-    this.#prefix.write(hashHead(head.subarray(0, headLength)) + this.#hint, 3, 'latin1');
-    this.#prefixLength = headLength;
+    const digits = Buffer.alloc(4);
+    writeFourDigits(headLength, digits, 0);
+    const hash = hashHead(head.subarray(0, headLength));
+    this.#prefix.set(Buffer.from(`${VERSION}${digits.toString('latin1', 2)}${hash}${this.#hint}`, 'latin1'));
+    this.#headLength = headLength;
   }
 }
 
@@ -63,7 +80,7 @@ export class FileCursorWriter {
 export function noFileCursor(): Cursor {
   const target = Buffer.allocUnsafe(LENGTH);
   const none = Buffer.alloc(0);
-  new FileCursorWriter(NO_FILE_HINT).write(0, none, none, 0, target, 0);
+  new FileCursorWriter(NO_FILE_HINT).write(0, none, viewOf(none), 0, target, 0);
   return target.toString('latin1') as Cursor;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
+import { viewOf } from '../byte-view.ts';
 
 /** At most this many bytes of a file's head are hashed into a cursor. */
 export const HEAD_BYTES = 1024;
@@ -24,63 +25,69 @@ export function hashIdentity(stats: Pick<BigIntStats, 'ino' | 'birthtimeNs'>): s
   return createHash('sha256').update(`${stats.ino}:${stats.birthtimeNs}`).digest('base64url').slice(0, HINT_CHARS);
 }
 
-const scratch = Buffer.alloc(CONTEXT_BYTES);
+const PRIME_1 = 0x9e3779b1;
+const PRIME_2 = 0x85ebca77;
+const PRIME_3 = 0xc2b2ae3d;
 
 /**
- * Writes 36 bits of hash over the `length` bytes (at most 64) that end at `end` of `bytes`, as 6 base64url digits.
- * Two multiply-xorshift lanes over 32-bit words: 16 steps a line, since this runs for every line that is read.
+ * Writes 36 bits of hash over the `length` bytes (at most 64; fewer count as if NULs stood before them) that end at `end` of `bytes`,
+ * as 6 base64url digits. The four lanes of XXH32 (github.com/Cyan4973/xxHash), seed 0, folded twice: this runs for every line that is
+ * read, and lanes do not wait for each other.
  */
-export function writeContextHash(bytes: Buffer, end: number, length: number, target: Buffer, at: number): number {
-  let source = bytes;
-  let start = end - CONTEXT_BYTES;
-  if (length < CONTEXT_BYTES) {
-    scratch.fill(0);
-    bytes.copy(scratch, CONTEXT_BYTES - length, end - length, end);
-    source = scratch;
-    start = 0;
+export function writeContextHash(bytes: DataView, end: number, length: number, target: Uint8Array, at: number): number {
+  const source = length < CONTEXT_BYTES ? padded(bytes, end, length) : bytes;
+  const start = length < CONTEXT_BYTES ? 0 : end - CONTEXT_BYTES;
+  let a = (PRIME_1 + PRIME_2) | 0;
+  let b = PRIME_2 | 0;
+  let c = 0;
+  let d = -PRIME_1 | 0;
+  for (let place = start; place < start + CONTEXT_BYTES; place += 16) {
+    a = mixed(a, source.getInt32(place, true));
+    b = mixed(b, source.getInt32(place + 4, true));
+    c = mixed(c, source.getInt32(place + 8, true));
+    d = mixed(d, source.getInt32(place + 12, true));
   }
-  let high = length | 0;
-  let low = 0x27d4eb2f;
-  for (let index = start; index < start + CONTEXT_BYTES; index += 4) {
-    const word =
-      (source[index] as number) |
-      ((source[index + 1] as number) << 8) |
-      ((source[index + 2] as number) << 16) |
-      ((source[index + 3] as number) << 24);
-    high = Math.imul(high ^ word, 0x9e3779b1);
-    high ^= high >>> 15;
-    low = Math.imul(low + word, 0x85ebca6b);
-    low = (low << 13) | (low >>> 19);
-  }
-  high = Math.imul(high ^ low, 0xc2b2ae35);
+  let high = (rotated(a, 1) + rotated(b, 7) + rotated(c, 12) + rotated(d, 18) + length) | 0;
+  high = Math.imul(high ^ (high >>> 15), PRIME_2);
+  high = Math.imul(high ^ (high >>> 13), PRIME_3);
   high ^= high >>> 16;
-  low ^= low >>> 15;
-  const digits = target;
-  digits[at] = DIGITS[(high >>> 26) & 63] as number;
-  digits[at + 1] = DIGITS[(high >>> 20) & 63] as number;
-  digits[at + 2] = DIGITS[(high >>> 14) & 63] as number;
-  digits[at + 3] = DIGITS[(high >>> 8) & 63] as number;
-  digits[at + 4] = DIGITS[(high >>> 2) & 63] as number;
-  digits[at + 5] = DIGITS[((high & 3) << 4) | (low & 15)] as number;
+  const low = Math.imul(rotated(a, 18) ^ rotated(b, 12) ^ rotated(c, 7) ^ rotated(d, 1), PRIME_1) >>> 28;
+  target[at] = DIGITS[(high >>> 26) & 63] as number;
+  target[at + 1] = DIGITS[(high >>> 20) & 63] as number;
+  target[at + 2] = DIGITS[(high >>> 14) & 63] as number;
+  target[at + 3] = DIGITS[(high >>> 8) & 63] as number;
+  target[at + 4] = DIGITS[(high >>> 2) & 63] as number;
+  target[at + 5] = DIGITS[((high & 3) << 4) | low] as number;
   return at + 6;
+}
+
+function mixed(lane: number, word: number): number {
+  return Math.imul(rotated((lane + Math.imul(word, PRIME_2)) | 0, 13), PRIME_1);
+}
+
+function rotated(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits));
+}
+
+function padded(bytes: DataView, end: number, length: number): DataView {
+  const context = new DataView(new ArrayBuffer(CONTEXT_BYTES));
+  for (let index = 1; index <= length; index += 1) context.setUint8(CONTEXT_BYTES - index, bytes.getUint8(end - index));
+  return context;
 }
 
 /** The same hash as text. */
 export function hashContext(bytes: Buffer, end: number, length: number): string {
   const target = Buffer.allocUnsafe(6);
-  writeContextHash(bytes, end, length, target, 0);
+  writeContextHash(viewOf(bytes), end, length, target, 0);
   return target.toString('latin1');
 }
 
-/** Writes `value` as `count` base64url digits, the most significant first. */
-export function writeDigits(value: number, count: number, target: Buffer, at: number): number {
-  let rest = value;
-  for (let index = at + count - 1; index >= at; index -= 1) {
-    const quotient = Math.floor(rest / 64);
-    target[index] = DIGITS[rest - quotient * 64] as number;
-    rest = quotient;
-  }
-  return at + count;
+/** Writes `value`, less than 2^24, as 4 base64url digits. */
+export function writeFourDigits(value: number, target: Uint8Array, at: number): void {
+  target[at] = DIGITS[(value >>> 18) & 63] as number;
+  target[at + 1] = DIGITS[(value >>> 12) & 63] as number;
+  target[at + 2] = DIGITS[(value >>> 6) & 63] as number;
+  target[at + 3] = DIGITS[value & 63] as number;
 }
 
 /** The number that `digits` write, or undefined where they are not base64url digits. */

@@ -1,3 +1,4 @@
+import { viewOf } from '../byte-view.ts';
 import type { Cursor } from '../cursor.ts';
 import { Archive } from './archive.ts';
 import { type ByteSource, OpenFile, type SourceStats } from './byte-source.ts';
@@ -95,7 +96,7 @@ export class Generation {
     if (this.head.length < Math.min(HEAD_BYTES, offset)) this.head = await this.readHead();
     const context = await this.readContext(offset);
     const target = Buffer.allocUnsafe(40);
-    const end = this.cursors.write(offset, this.head, context, context.length, target, 0);
+    const end = this.cursors.write(offset, this.head, viewOf(context), context.length, target, 0);
     return target.toString('latin1', 0, end) as Cursor;
   }
 
