@@ -31,14 +31,14 @@ export async function findCursor(generations: Generations, cursor: FileCursor): 
 const UNKNOWN: FoundCursor = { kind: 'gap', reason: 'unknown' };
 
 /**
- * The file that the cursor came from is still written, but what was in it lies in a copy: it was cut (copytruncate), once for each
- * part since, and what was written to it between the copying and the cut is gone.
+ * The file that the cursor came from is there, but what was in it lies in an older part: in a copy (copytruncate), as do all parts
+ * in between. What was written to it between each copying and the cut is gone.
  */
 function tellCopies(generations: Generations, cursor: FileCursor, place: Position): void {
-  const { newest } = generations;
-  if (newest?.hint !== cursor.hint || newest.ordinal === place.generation) return;
+  const original = generations.all.findLast(({ hint }) => hint === cursor.hint);
+  if (original === undefined) return;
   for (const generation of generations.all)
-    if (generation !== newest && generation.ordinal >= place.generation) generation.wasTruncated = true;
+    if (generation.ordinal >= place.generation && generation.ordinal < original.ordinal) generation.wasTruncated = true;
 }
 
 async function choose(candidates: readonly Generation[], cursor: FileCursor): Promise<FoundCursor | undefined> {

@@ -51,8 +51,14 @@ function numberOf(part: Aged): number {
 }
 
 /** logrotate and most others call the newest 1; some (log4j2's default) count up. In doubt the newest is 1. */
-function countsFromNewest(ordered: readonly Aged[]): boolean {
-  const numbers = ordered.filter(isNumbered).map(numberOf);
-  const falling = numbers.filter((number, index) => index > 0 && number < (numbers[index - 1] ?? 0)).length;
-  return falling * 2 >= numbers.length - 1;
+function countsFromNewest(parts: readonly Aged[]): boolean {
+  const byNumber = parts.filter(isNumbered).toSorted((a, b) => numberOf(a) - numberOf(b));
+  let votes = 0;
+  for (const [index, higher] of byNumber.entries()) {
+    const lower = byNumber[index - 1];
+    if (lower === undefined) continue;
+    if (higher.mtimeMs <= sinceMs(lower)) votes += 1;
+    if (lower.mtimeMs <= sinceMs(higher)) votes -= 1;
+  }
+  return votes >= 0;
 }

@@ -40,8 +40,9 @@ export function rotationNumber(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** The digits of the date and time in a name, so that a later one is greater as text; undefined where there is none. */
+/** The date and time in a name, so that a later one is greater as text; undefined where there is none. */
 export function rotationDate(name: string): string | undefined {
+  if (BY_SVLOGD.test(plainName(name))) return name.slice(1, 25);
   return DATE_AND_TIME.exec(plainName(name))?.[1]?.replace(/\D/g, '');
 }
 

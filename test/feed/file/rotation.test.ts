@@ -157,6 +157,19 @@ test('copytruncate while the service was down: a gap tells that lines may have c
   assert.equal(notices[1]?.data.reason, 'truncated');
 });
 
+test('copytruncate, then a rotation by renaming, while the service was down: the gap is where the file was cut', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 10)));
+  const { cursors } = await readAfter();
+  await copyFile(path, `${path}.2`);
+  await truncate(path, 0);
+  await appendFile(path, text(numbered(10, 12)));
+  await rename(path, `${path}.1`);
+  await writeFile(path, text(numbered(12, 14)));
+  const { items } = await readAfter(cursors[7] as Cursor, again());
+  const cut = ['feed.truncated', 'feed.gap'];
+  assert.deepEqual(items, [...numbered(8, 10), ...cut, ...numbered(10, 12), 'feed.rotated', ...numbered(12, 14)]);
+});
+
 test('parts that begin with the same banner within one second are parts of their own, also where one is compressed', async (context) => {
   const banner = `${'settings '.repeat(130)}end\n`;
   const { path, readAfter } = await tailing(context, `${banner}three\n`);
