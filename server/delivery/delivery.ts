@@ -21,6 +21,8 @@ export interface DeliveryOptions {
 
 export interface Wish {
   readonly start: Start;
+  /** Where a replay ends; undefined: at the head. */
+  readonly until?: Start | undefined;
   readonly format: Format;
   readonly beatMs: number | undefined;
 }
@@ -73,14 +75,14 @@ export class Delivery {
     });
   }
 
-  /** Gives what `feed` holds from the start to its head as of now, then ends. */
+  /** Gives what `feed` holds from the start to where the wish ends, or its head as of now; then ends. */
   async replay(feed: Feed, wish: Wish, outlet: Outlet): Promise<void> {
     const reader: Reader = { feed, format: wish.format, outlet, hasEnd: true };
     await this.#serve(reader, async () => {
       const stall = new StallWatch(outlet, this.#options.stallTimeoutMs);
       this.#wheel.add(stall, FIRST_LOOK_MS);
       try {
-        await this.#replayToHead(reader, wish.start);
+        await this.#replayTo(reader, wish);
         outlet.end();
         await untilClosed(outlet);
       } finally {
@@ -109,6 +111,9 @@ export class Delivery {
     this.#readers.add(reader);
     try {
       await work();
+    } catch (error) {
+      // A search that ended because its client has left is no failure.
+      if (error !== reader.outlet.closed.reason) throw error;
     } finally {
       this.#readers.delete(reader);
     }
@@ -133,30 +138,45 @@ export class Delivery {
     feed.readers -= 1;
   }
 
-  async #replayToHead(reader: Reader, start: Start): Promise<void> {
+  async #replayTo(reader: Reader, { start, until }: Wish): Promise<void> {
     const { feed, format, outlet } = reader;
     const { log } = feed;
     // The start comes first: the last five of a feed that grows are five, and what has come since.
     const located = await log.locate(start, outlet.closed);
     const head = await log.locate({ at: 'head' }, outlet.closed);
+    const end = until === undefined ? undefined : await log.locate(until, outlet.closed);
     this.#sayOpen(reader, located, head.cursor);
     reader.place = located;
-    const stretch = { from: located.position, until: head.position, signal: outlet.closed };
-    for await (const { bytes, cursor } of catchUp(log, format, stretch)) {
+    // Without its end, a range is not known: nothing of it is given rather than too much.
+    if (end?.gap !== undefined) return say(outlet, gapControl(format, { ...end.gap, of: 'until' }, located.cursor));
+    const last = located.page?.end ?? end?.position;
+    for await (const { bytes, cursor } of catchUp(log, format, {
+      from: located.position,
+      until: last ?? head.position,
+      signal: outlet.closed,
+    })) {
       outlet.write(bytes);
       if (cursor !== undefined) reader.place = { cursor };
       await outlet.drained();
       if (!outlet.isOpen) return;
     }
-    await this.#sayUnfinished(log, head, format, outlet);
+    if (last === undefined) await this.#sayUnfinished(log, head, format, outlet);
   }
 
   #sayOpen({ feed, format, outlet }: Reader, located: Located, head: Cursor): void {
     const { instance } = this.#options;
-    const { cursor, by, gap } = located;
-    const open = { feed: feed.name, start: by, head, instance, time: new Date().toISOString() };
+    const { cursor, by, gap, page, isLinear } = located;
+    const open = {
+      feed: feed.name,
+      start: by,
+      head,
+      instance,
+      ...(page === undefined ? {} : { atOldest: page.isOldest }),
+      ...(isLinear === true ? { reading: 'linear' } : {}),
+      time: new Date().toISOString(),
+    };
     say(outlet, format.control('feed.open', open, cursor));
-    if (gap !== undefined) say(outlet, format.control('feed.gap', describeGap(gap), cursor));
+    if (gap !== undefined) say(outlet, gapControl(format, gap, cursor));
   }
 
   async #sayUnfinished(log: Log, head: Located, format: Format, outlet: Outlet): Promise<void> {
@@ -186,8 +206,10 @@ export function retryMs(): number {
   return Math.round(RETRY_MS * (0.75 + Math.random() / 2));
 }
 
-function describeGap(gap: Gap): Record<string, unknown> {
-  return { reason: gap.reason, bytes: gap.bytes, events: gap.events ?? null, time: new Date().toISOString() };
+function gapControl(format: Format, { reason, bytes, events, of }: Gap & { of?: 'until' }, cursor: Cursor): Buffer | undefined {
+  const place = of === undefined ? {} : { of };
+  const data = { reason, bytes, events: events ?? null, ...place, time: new Date().toISOString() };
+  return format.control('feed.gap', data, cursor);
 }
 
 function say(outlet: Outlet, bytes: Buffer | undefined): void {

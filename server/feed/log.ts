@@ -10,6 +10,8 @@ export type Start =
   | { readonly at: 'oldest' }
   | { readonly at: 'last'; readonly count: number }
   | { readonly at: 'time'; readonly ms: number }
+  /** A page: the `count` events that end at the cursor, or at the head. */
+  | { readonly at: 'before'; readonly cursor: Cursor | 'head'; readonly count: number }
   | { readonly at: 'cursor'; readonly cursor: Cursor };
 
 /** What a subscriber asked for and cannot get. `bytes` and `events` are null where they cannot be known. */
@@ -27,6 +29,10 @@ export interface Located {
   readonly by: string;
   /** Present where the asked-for place is gone; `position` is then the place from which delivery goes on. */
   readonly gap?: Gap;
+  /** For a page: where it ends, and whether nothing that can be read lies before it. */
+  readonly page?: { readonly end: Position; readonly isOldest: boolean };
+  /** The content can only be read forward, at the cost of inflating it from its start each time. */
+  readonly isLinear?: boolean;
 }
 
 /** What a log tells whoever follows it. Batches are contiguous: each begins where the one before ended. */

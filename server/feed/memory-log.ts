@@ -84,6 +84,11 @@ export class MemoryLog implements Log {
         return this.#locateTime(start.ms);
       case 'cursor':
         return this.#locateCursor(start.cursor);
+      case 'before':
+        return this.#locatePage(
+          start.cursor === 'head' ? this.#located(head, 'head') : this.#locateCursor(start.cursor),
+          start.count,
+        );
     }
   }
 
@@ -149,6 +154,15 @@ export class MemoryLog implements Log {
     if (sequence > head) return this.#afterGap({ reason: 'unknown', bytes: null, events: null });
     if (sequence < oldest) return this.#afterGap({ reason: 'expired', bytes: null, events: oldest - sequence });
     return this.#located(sequence, 'resumed');
+  }
+
+  /** A page that ends where `end` is. Where that place is gone, an empty one. */
+  #locatePage(end: Located, count: number): Located {
+    const { oldest } = this.#ring;
+    const first = Math.max(oldest, end.position.offset - count);
+    const page = (at: number) => ({ end: end.position, isOldest: at === oldest });
+    if (end.gap !== undefined) return { ...end, page: page(end.position.offset) };
+    return { ...this.#located(first, 'before'), page: page(first) };
   }
 
   #locateTime(ms: number): Located {

@@ -9,6 +9,8 @@ import { chooseFormat, type FeedFormat } from './request-format.ts';
 export interface FeedRequest {
   readonly format: FeedFormat;
   readonly start: Start;
+  /** Where the answer ends; undefined: at the head, if it ends. */
+  readonly until: Start | undefined;
   readonly follow: boolean;
   readonly batchMs: number | undefined;
   readonly beatMs: number | undefined;
@@ -17,6 +19,8 @@ export interface FeedRequest {
 }
 
 const MAX_LAST = 100_000;
+const DEFAULT_LIMIT = 1_000;
+const MAX_LIMIT = 10_000;
 /** A cursor that no log makes: it is answered with a gap, never taken for "nothing". */
 const NO_CURSOR = '-' as Cursor;
 
@@ -25,11 +29,10 @@ export function readFeedRequest(request: Request): FeedRequest {
   const parameter = (name: string) => readParameter(request, name);
   const format = chooseFormat(request.headers.accept, parameter('format'));
   const lastId = readLastId(request);
-  const follow = readFollow(parameter('follow'));
+  const range = parameter('before') === undefined ? readRange(parameter, lastId !== undefined) : readPage(parameter);
   return {
     format,
-    follow,
-    start: lastId === undefined ? readStart(parameter('since'), parameter('last'), follow) : { at: 'cursor', cursor: lastId },
+    ...(lastId === undefined ? range : resumed(range, lastId)),
     batchMs: readBatch(parameter('batch')),
     beatMs: readBeat(parameter('beat')),
     isReturning: lastId !== undefined,
@@ -43,23 +46,67 @@ function readLastId(request: Request): Cursor | undefined {
   return text === undefined || text === '' ? undefined : (parseCursor(text) ?? NO_CURSOR);
 }
 
+type Parameter = (name: string) => string | undefined;
+type Range = Pick<FeedRequest, 'start' | 'until' | 'follow'>;
+
+/** One that comes back goes on behind what it saw. What ended before ends there still: the rest of a page that was cut. */
+function resumed({ start, until, follow }: Range, cursor: Cursor): Range {
+  const isPage = start.at === 'before' && start.cursor !== 'head';
+  return { start: { at: 'cursor', cursor }, until: isPage ? { at: 'cursor', cursor: start.cursor } : until, follow };
+}
+
+function readRange(parameter: Parameter, isReturning: boolean): Range {
+  if (parameter('limit') !== undefined) throw badParameter('limit', 'given together with before');
+  const [since, last, until] = [parameter('since'), parameter('last'), readUntil(parameter('until'))];
+  const follow = readFollow(parameter('follow'), until === undefined);
+  const start = readStart(since, last, follow);
+  // One that comes back may find that its `since=15m` has passed its `until`: that is no reason to refuse it.
+  const isReversed = start.at === 'time' && until?.at === 'time' && until.ms < start.ms;
+  if (isReversed && !isReturning) throw badParameter('until', 'later than since');
+  return { start, until, follow };
+}
+
+/** A page: some events that end at a place. It says itself where it begins and ends. */
+function readPage(parameter: Parameter): Range {
+  for (const name of ['since', 'last', 'until'])
+    if (parameter(name) !== undefined) throw badParameter(name, 'left out where before is given');
+  readFollow(parameter('follow'), false);
+  const before = parameter('before') ?? '';
+  const cursor = before === 'head' ? before : parseCursor(before);
+  if (cursor === undefined) throw badParameter('before', 'a cursor, or head');
+  return { start: { at: 'before', cursor, count: readLimit(parameter('limit')) }, until: undefined, follow: false };
+}
+
+function readLimit(limit: string | undefined): number {
+  if (limit === undefined) return DEFAULT_LIMIT;
+  const count = /^\d{1,5}$/.test(limit) ? Number(limit) : Number.NaN;
+  if (!(count >= 1 && count <= MAX_LIMIT)) throw badParameter('limit', `a whole number from 1 to ${MAX_LIMIT}`);
+  return count;
+}
+
 function readStart(since: string | undefined, last: string | undefined, follow: boolean): Start {
-  if (since !== undefined) return readSince(since);
+  if (since !== undefined) return readPlace('since', since);
   if (last !== undefined) return { at: 'last', count: readCount(last) };
   return { at: follow ? 'head' : 'oldest' };
 }
 
-function readSince(since: string): Start {
-  if (since === 'start') return { at: 'oldest' };
-  const backMs = parseDuration(since);
+function readUntil(until: string | undefined): Start | undefined {
+  if (until === 'start') throw badParameter('until', 'a cursor, a time, or a duration such as 15m');
+  return until === undefined ? undefined : readPlace('until', until);
+}
+
+function readPlace(name: string, text: string): Start {
+  if (text === 'start') return { at: 'oldest' };
+  if (text === 'head') return { at: 'head' };
+  const backMs = parseDuration(text);
   if (backMs !== undefined) return { at: 'time', ms: Date.now() - backMs };
-  if (/^\d{4}-\d\d-\d\d([T ]|$)/.test(since)) {
-    const ms = Date.parse(since);
-    if (Number.isNaN(ms)) throw badParameter('since', 'a time of ISO 8601 such as 2026-11-23T14:00:00Z');
+  if (/^\d{4}-\d\d-\d\d([T ]|$)/.test(text)) {
+    const ms = Date.parse(text);
+    if (Number.isNaN(ms)) throw badParameter(name, 'a time of ISO 8601 such as 2026-11-23T14:00:00Z');
     return { at: 'time', ms };
   }
-  const cursor = parseCursor(since);
-  if (cursor === undefined) throw badParameter('since', 'a cursor, a time, a duration such as 15m, or start');
+  const cursor = parseCursor(text);
+  if (cursor === undefined) throw badParameter(name, 'a cursor, a time, or a duration such as 15m');
   return { at: 'cursor', cursor };
 }
 
@@ -69,8 +116,9 @@ function readCount(last: string): number {
   return count;
 }
 
-function readFollow(follow: string | undefined): boolean {
-  if (follow === undefined || follow === 'true') return true;
+function readFollow(follow: string | undefined, isEndless: boolean): boolean {
+  if (follow === 'true' && !isEndless) throw badParameter('follow', 'left out where until or before says where the answer ends');
+  if (follow === undefined || follow === 'true') return isEndless;
   if (follow === 'false') return false;
   throw badParameter('follow', 'true or false');
 }

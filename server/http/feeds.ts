@@ -32,7 +32,8 @@ async function serve(feed: Feed, wanted: FeedRequest, delivery: Delivery, reques
   const format = formatOf(feed.name, wanted);
   const outlet = await openStream(format, request, response);
   if (request.method === 'HEAD') return outlet.end();
-  const wish = { start: wanted.start, format, beatMs: wanted.beatMs };
+  const { start, until, beatMs } = wanted;
+  const wish = { start, until, format, beatMs };
   await (wanted.follow ? delivery.follow(feed, wish, outlet) : delivery.replay(feed, wish, outlet));
 }
 

@@ -90,6 +90,19 @@ export async function readStart(log: Log, start: Start): Promise<Transcript> {
   return readFrom(log, (await locate(log, start)).position);
 }
 
+/** All pages from the head back to the oldest, as a client asks for them: by cursor. The oldest comes first. */
+export async function pagesBack(log: Log, count: number): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let cursor: Cursor | 'head' = 'head'; ; ) {
+    const located: Located = await locate(log, { at: 'before', cursor, count });
+    assert.deepEqual([located.by, located.gap], ['before', undefined]);
+    assert.ok(located.page !== undefined, 'a page says where it ends');
+    pages.unshift((await readFrom(log, located.position, located.page.end)).data);
+    if (located.page.isOldest) return pages;
+    cursor = located.cursor;
+  }
+}
+
 /** Asserts that two cursors name the same place of `log`; they may differ in text (a file's fingerprint grows with it). */
 export async function assertSamePlace(log: Log, cursor: Cursor, position: Position): Promise<void> {
   const located = await locate(log, { at: 'cursor', cursor });

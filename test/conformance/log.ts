@@ -5,7 +5,7 @@ import { type Cursor, parseCursor } from '../../server/feed/cursor.ts';
 import type { Log } from '../../server/feed/log.ts';
 import { comparePositions } from '../../server/feed/position.ts';
 import { eventually } from '../source/eventually.ts';
-import { assertSamePlace, followInto, locate, readFrom, readStart } from './log-reading.ts';
+import { assertSamePlace, followInto, locate, pagesBack, readFrom, readStart } from './log-reading.ts';
 
 export interface LogHarness {
   readonly log: Log;
@@ -95,6 +95,43 @@ export function describeLog(name: string, makeLog: () => Promise<LogHarness>, tr
         const expected = Math.min(count, 30);
         assert.deepEqual((await readFrom(log, located.position)).data, numbered(expected, 30 - expected));
       }
+    });
+
+    promise('pages backwards from the head, put together, are everything, each event once', async ({ log, append }) => {
+      await append(numbered(31));
+      for (const count of [1, 2, 7, 30, 31, 32, 10_000]) {
+        const pages = await pagesBack(log, count);
+        assert.deepEqual(pages.flat(), numbered(31));
+        assert.deepEqual(
+          pages.slice(1).map(({ length }) => length),
+          pages.slice(1).map(() => count),
+          'all but the oldest are full',
+        );
+      }
+    });
+
+    promise('the page before any event holds the events before it, and says whether there are more', async ({ log, append }) => {
+      await append(numbered(20));
+      const { events } = await readStart(log, { at: 'oldest' });
+      for (const [index, { cursor }] of events.entries()) {
+        const located = await locate(log, { at: 'before', cursor, count: 5 });
+        const first = Math.max(0, index - 4);
+        assert.deepEqual([located.by, located.gap], ['before', undefined]);
+        assert.equal(located.page?.isOldest, first === 0);
+        assert.deepEqual((await readFrom(log, located.position, located.page?.end)).data, numbered(index + 1 - first, first));
+      }
+    });
+
+    promise('a page before nothing, and the one before a place that is gone, are empty', async ({ log, append }) => {
+      assert.deepEqual(await pagesBack(log, 5), [[]]);
+      await append(numbered(10));
+      const oldest = await locate(log, { at: 'oldest' });
+      const before = await locate(log, { at: 'before', cursor: oldest.cursor, count: 5 });
+      assert.deepEqual([before.page?.isOldest, before.gap], [true, undefined]);
+      assert.deepEqual(before.page?.end, before.position);
+      const gone = await locate(log, { at: 'before', cursor: 'z'.repeat(34) as Cursor, count: 5 });
+      assert.deepEqual([gone.by, gone.gap?.events], ['gap', null]);
+      assert.deepEqual(gone.page?.end, gone.position);
     });
 
     promise(

@@ -53,6 +53,45 @@ test('a duration is a time before now', async (context) => {
   assert.ok(start.at === 'time' && Math.abs(Date.now() - 15 * 60_000 - start.ms) < 30_000);
 });
 
+test('until and before end the answer, which then does not follow', async (context) => {
+  const read = await reader(context);
+  const end = { at: 'cursor', cursor: CURSOR };
+  for (const [query, start, until] of [
+    [`until=${CURSOR}`, { at: 'oldest' }, end],
+    [`since=start&until=${CURSOR}`, { at: 'oldest' }, end],
+    [`last=3&until=${CURSOR}&follow=false`, { at: 'last', count: 3 }, end],
+    ['until=head', { at: 'oldest' }, { at: 'head' }],
+    ['since=2026-11-23&until=2026-11-24', { at: 'time', ms: Date.UTC(2026, 10, 23) }, { at: 'time', ms: Date.UTC(2026, 10, 24) }],
+    [`lastEventId=mOld&until=${CURSOR}`, { at: 'cursor', cursor: 'mOld' }, end],
+    ['lastEventId=mOld&since=1m&until=2026-11-23', { at: 'cursor', cursor: 'mOld' }, { at: 'time', ms: Date.UTC(2026, 10, 23) }],
+    [`before=${CURSOR}`, { at: 'before', cursor: CURSOR, count: 1_000 }, undefined],
+    [`before=${CURSOR}&limit=1&follow=false`, { at: 'before', cursor: CURSOR, count: 1 }, undefined],
+    ['before=head&limit=10000', { at: 'before', cursor: 'head', count: 10_000 }, undefined],
+    [`before=${CURSOR}&lastEventId=mOld`, { at: 'cursor', cursor: 'mOld' }, end],
+    ['before=head&lastEventId=mOld', { at: 'cursor', cursor: 'mOld' }, undefined],
+  ] as const) {
+    const wanted = requestIn(await read(query));
+    assert.deepEqual([wanted.start, wanted.until, wanted.follow], [start, until, false], query);
+  }
+});
+
+test('what cannot be meant together is refused by the name of one of them', async (context) => {
+  const read = await reader(context);
+  for (const [query, parameter] of [
+    [`before=${CURSOR}&since=start`, 'since'],
+    [`before=${CURSOR}&last=5`, 'last'],
+    [`before=${CURSOR}&until=5m`, 'until'],
+    [`before=${CURSOR}&follow=true`, 'follow'],
+    ['until=5m&follow=true', 'follow'],
+    ['limit=5', 'limit'],
+    ['since=5m&until=15m', 'until'],
+  ]) {
+    const { status, body } = await read(query ?? '');
+    assert.equal(status, 400, query);
+    assert.equal(JSON.parse(body.toString()).parameter, parameter);
+  }
+});
+
 test('Last-Event-ID wins over lastEventId, and an empty one is none', async (context) => {
   const read = await reader(context);
   const returning = requestIn(await read('lastEventId=old&last=5', { 'Last-Event-ID': CURSOR }));
@@ -101,6 +140,8 @@ for (const [parameter, values] of [
   ['follow', ['', '0', 'no', 'FALSE', 'true ']],
   ['last', ['', '-1', '1.5', '1e3', '100001', '9999999', ' 5', '+5', '0x10', 'NaN', '٣']],
   ['since', ['', ' ', '2026-13-45', '2026-11-23T25:00', 'a b', 'x'.repeat(41), '5 minutes', '2026-11-23T14:00:00+02:00']],
+  ['until', ['', 'start', '2026-13-45', 'a b', 'x'.repeat(41)]],
+  ['before', ['', 'a b', 'x'.repeat(41), '\u00e9']],
   ['batch', ['', '0', '9', '5001', '10ms', '1e2', '-10']],
   ['beat', ['', '5', '999ms', '61s', '0s', 'often', '-1s', '1h']],
 ] as const)
@@ -116,6 +157,15 @@ for (const [parameter, values] of [
       assert.match(problem.detail, new RegExp(`^${parameter} must be `));
     }
   });
+
+test('a bad limit is refused by name, with what it may be', async (context) => {
+  const read = await reader(context);
+  for (const limit of ['', '0', '-1', '10001', '1.5', '1e3', ' 5']) {
+    const { status, body } = await read(`before=head&limit=${encodeURIComponent(limit)}`);
+    assert.equal(status, 400, limit);
+    assert.match(JSON.parse(body.toString()).detail, /^limit must be a whole number from 1 to 10000/);
+  }
+});
 
 test('a parameter that is given twice is refused, whichever it is', async (context) => {
   const read = await reader(context);

@@ -58,13 +58,15 @@ export class FileLog implements Log {
     return this.#tail !== undefined;
   }
 
-  async locate(start: Start): Promise<Located> {
-    return this.#use(() =>
-      this.#inTurn(async () => {
+  async locate(start: Start, signal: AbortSignal = new AbortController().signal): Promise<Located> {
+    const inTurn = <T>(work: () => Promise<T>) => this.#inTurn(work);
+    return this.#use(async () => {
+      const live = await inTurn(async () => {
         if (this.#tail === undefined) await this.#generations.refresh();
-        return locate(this.#generations, start, this.#tail?.position);
-      }),
-    );
+        return this.#tail?.position;
+      });
+      return locate({ generations: this.#generations, inTurn, signal }, start, live);
+    });
   }
 
   async *read(from: Position, { until, signal }: ReadOptions): AsyncIterable<Batch> {

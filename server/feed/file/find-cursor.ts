@@ -3,7 +3,7 @@ import { type FileCursor, fitsContent, fitsHead } from './file-cursor.ts';
 import { HEAD_BYTES } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
-import { lastLineEnd } from './line-start.ts';
+import type { Search } from './search.ts';
 
 /** `place`: there it is. `gap`: it is gone; `position` is where its content ended, if that can be said. */
 export type FoundCursor =
@@ -14,36 +14,25 @@ export type FoundCursor =
  * Finds the place that a cursor names: in what is open, else in the older parts of the path, else in the folder's other files.
  * Content decides; the hint only breaks ties; several that fit are never guessed between.
  */
-export async function findCursor(generations: Generations, cursor: FileCursor): Promise<FoundCursor> {
-  const known = generations.all;
-  const inOpen = await choose(known, cursor);
+export async function findCursor({ generations, inTurn }: Search, cursor: FileCursor): Promise<FoundCursor> {
+  const inOpen = await choose(generations.all, cursor);
   // One that is open and has the right hint is the one; any other might have a rival among the older parts.
   if (inOpen?.kind === 'place' && hintOf(generations, inOpen.position) === cursor.hint) return inOpen;
-  await generations.loadOlder();
+  await inTurn(() => generations.loadOlder());
   const found = await choose(generations.all, cursor);
-  if (found?.kind === 'place') tellCopies(generations, cursor, found.position);
   if (found !== undefined) return found;
   const fits = (generation: Generation) => fitsPlace(generation, cursor);
-  if (cursor.offset > 0 && (await generations.loadOther(fits))) return (await choose(generations.all, cursor)) ?? UNKNOWN;
+  if (cursor.offset > 0 && (await inTurn(() => generations.loadOther(fits))))
+    return (await choose(generations.all, cursor)) ?? UNKNOWN;
   return lostEnd(generations, cursor);
 }
 
 const UNKNOWN: FoundCursor = { kind: 'gap', reason: 'unknown' };
 
-/**
- * The file that the cursor came from is there, but what was in it lies in an older part: in a copy (copytruncate), as do all parts
- * in between. What was written to it between each copying and the cut is gone.
- */
-function tellCopies(generations: Generations, cursor: FileCursor, place: Position): void {
-  const original = generations.all.findLast(({ hint }) => hint === cursor.hint);
-  if (original === undefined) return;
-  for (const generation of generations.all)
-    if (generation.ordinal >= place.generation && generation.ordinal < original.ordinal) generation.wasTruncated = true;
-}
-
 async function choose(candidates: readonly Generation[], cursor: FileCursor): Promise<FoundCursor | undefined> {
   const fitting: Generation[] = [];
-  for (const generation of candidates) if (await fitsPlace(generation, cursor)) fitting.push(generation);
+  // A copy: the tail goes on, and adds to the list.
+  for (const generation of [...candidates]) if (await fitsPlace(generation, cursor)) fitting.push(generation);
   const hinted = fitting.filter(({ hint }) => hint === cursor.hint);
   const chosen = hinted.length === 1 ? hinted[0] : fitting.length === 1 && cursor.offset > 0 ? fitting[0] : undefined;
   if (chosen !== undefined) return { kind: 'place', position: { generation: chosen.ordinal, offset: cursor.offset } };
@@ -65,25 +54,23 @@ async function fitsPlace(generation: Generation, cursor: FileCursor): Promise<bo
 }
 
 /**
- * The place itself is nowhere. A copy that was made before the file was cut may lack only the end; if the file itself is there with
- * other content, it was cut and written again, from a head on that is perhaps the same banner.
+ * The place itself is nowhere. If one content begins as the cursor's did and ends before its place, that end was cut off; if the
+ * file itself is there with other content, it was cut and written again.
  */
 async function lostEnd(generations: Generations, cursor: FileCursor): Promise<FoundCursor> {
-  const { newest } = generations;
-  const begun = generations.readable.filter(({ head, size }) => fitsHead(cursor, head) && size < cursor.offset);
-  const copies = newest?.hint === cursor.hint ? begun.filter((generation) => generation !== newest && isWholeHead(cursor)) : [];
-  if (copies.length > 1) return { kind: 'gap', reason: 'ambiguous' };
-  const [copy] = copies;
-  if (copy !== undefined) return { kind: 'gap', reason: 'truncated', position: { generation: copy.ordinal, offset: copy.size } };
+  const shorter = generations.readable.filter((generation) => beginsAlike(generation, cursor) && generation.size < cursor.offset);
+  const [only] = shorter;
+  if (only !== undefined && shorter.length === 1)
+    return { kind: 'gap', reason: 'truncated', position: { generation: only.ordinal, offset: only.size } };
   const rewritten = generations.readable.find(({ hint }) => hint === cursor.hint);
   if (rewritten === undefined) return UNKNOWN;
-  const offset = begun.includes(rewritten) ? await lastLineEnd(rewritten, cursor.headLength) : 0;
-  return { kind: 'gap', reason: 'truncated', position: { generation: rewritten.ordinal, offset } };
+  return { kind: 'gap', reason: 'truncated', position: { generation: rewritten.ordinal, offset: 0 } };
 }
 
-/** Only a whole kilobyte tells enough to say that a file is a copy of the other's beginning. */
-function isWholeHead(cursor: FileCursor): boolean {
-  return cursor.headLength === HEAD_BYTES;
+/** Only a whole kilobyte tells enough to say whose end is missing; of less, the identity must vouch as well. */
+function beginsAlike(generation: Generation, cursor: FileCursor): boolean {
+  if (!fitsHead(cursor, generation.head)) return false;
+  return cursor.headLength === HEAD_BYTES || generation.hint === cursor.hint;
 }
 
 function hintOf(generations: Generations, { generation }: Position): string | undefined {

@@ -1,8 +1,18 @@
 import type { Position } from '../position.ts';
 import type { Generation } from './generation.ts';
+import { MAX_LINE_BYTES } from './line-scan.ts';
 
 const LF = 10;
 const BLOCK_BYTES = 256 * 1024;
+
+/** A place some lines back. */
+export interface LinesBack {
+  readonly position: Position;
+  /** Lines that there were not. */
+  readonly missing: number;
+  /** Whether one of the lines is so long that it is given in pieces. */
+  readonly hasPieces: boolean;
+}
 
 /** The offset behind the last LF before `end`; `end` where the last line is longer than a block; 0 where there is no line. */
 export async function lastLineEnd(generation: Generation, end: number): Promise<number> {
@@ -13,24 +23,34 @@ export async function lastLineEnd(generation: Generation, end: number): Promise<
   return start === 0 ? 0 : end;
 }
 
-/** The position `count` lines before `head`, over the generations given, oldest first; the start of the oldest where there are not so many. */
-export async function linesBack(generations: readonly Generation[], head: Position, count: number): Promise<Position> {
-  let left = count;
-  let oldest = head.generation;
+/**
+ * The position `count` lines before `from`, over the generations given, oldest first; the start of the oldest that can be read
+ * where there are not so many. `signal` ends it between two blocks.
+ */
+export async function linesBack(
+  generations: readonly Generation[],
+  from: Position,
+  count: number,
+  signal: AbortSignal,
+): Promise<LinesBack> {
+  let missing = count;
+  let position = from;
+  let hasPieces = false;
   for (const generation of generations.toReversed()) {
-    if (generation.ordinal > head.generation) continue;
+    if (missing === 0) break;
+    if (generation.ordinal > from.generation) continue;
     if (!(await canRead(generation))) break;
-    const isHead = generation.ordinal === head.generation;
-    const found = await linesBackIn(generation, isHead ? head.offset : generation.size, left);
-    if (found.left === 0) return { generation: generation.ordinal, offset: found.offset };
-    left = found.left;
-    oldest = generation.ordinal;
+    const end = generation.ordinal === from.generation ? from.offset : generation.size;
+    const found = await (generation.isLinear ? forwardTo : backFrom)(generation, end, missing, signal);
+    position = { generation: generation.ordinal, offset: found.offset };
+    hasPieces ||= found.longest > MAX_LINE_BYTES;
+    missing = found.missing;
   }
-  return { generation: oldest, offset: 0 };
+  return { position, missing, hasPieces };
 }
 
 /** An archive that is not whole is found out only by inflating it. */
-async function canRead(generation: Generation): Promise<boolean> {
+export async function canRead(generation: Generation): Promise<boolean> {
   try {
     await generation.look();
   } catch (error) {
@@ -39,28 +59,52 @@ async function canRead(generation: Generation): Promise<boolean> {
   return generation.fate === 'readable';
 }
 
-/** Reads backwards, block by block, counting line feeds. `left`: lines that the generation did not have. */
-async function linesBackIn(generation: Generation, end: number, count: number): Promise<{ offset: number; left: number }> {
-  if (count === 0) return { offset: end, left: 0 };
-  let left = count;
-  let blockEnd = end;
-  // The line feed that ends the last line is not the start of another one.
-  let skipAt = end - 1;
-  while (blockEnd > 0) {
+interface FoundIn {
+  readonly offset: number;
+  readonly missing: number;
+  /** Bytes of the longest line that was passed. */
+  readonly longest: number;
+}
+
+/** Reads backwards, block by block: a line begins behind each line feed, except the one that ends the last line. */
+async function backFrom(generation: Generation, end: number, count: number, signal: AbortSignal): Promise<FoundIn> {
+  let missing = count;
+  let longest = 0;
+  let lineEnd = end;
+  for (let blockEnd = end - 1; blockEnd > 0; ) {
+    signal.throwIfAborted();
     const start = Math.max(0, blockEnd - BLOCK_BYTES);
     const block = await readBlock(generation, start, blockEnd);
-    let lf = block.lastIndexOf(LF);
-    while (lf >= 0) {
-      if (start + lf !== skipAt) {
-        left -= 1;
-        if (left === 0) return { offset: start + lf + 1, left };
-      }
-      lf = lf === 0 ? -1 : block.lastIndexOf(LF, lf - 1);
+    for (let lf = block.lastIndexOf(LF); lf >= 0; lf = lf === 0 ? -1 : block.lastIndexOf(LF, lf - 1)) {
+      longest = Math.max(longest, lineEnd - (start + lf + 1));
+      lineEnd = start + lf + 1;
+      missing -= 1;
+      if (missing === 0) return { offset: lineEnd, missing, longest };
     }
-    skipAt = -1;
     blockEnd = start;
   }
-  return { offset: 0, left: end > 0 ? left - 1 : left };
+  return { offset: 0, missing: end > 0 ? missing - 1 : missing, longest: Math.max(longest, lineEnd) };
+}
+
+/** The same for what can only be read forward: remembers where the last `count` lines have begun. */
+async function forwardTo(generation: Generation, end: number, count: number, signal: AbortSignal): Promise<FoundIn> {
+  const starts = new Float64Array(count);
+  let lines = end > 0 ? 1 : 0;
+  let longest = 0;
+  let lineStart = 0;
+  for (let start = 0; start < end - 1; start += BLOCK_BYTES) {
+    signal.throwIfAborted();
+    const block = await readBlock(generation, start, Math.min(start + BLOCK_BYTES, end - 1));
+    for (let lf = block.indexOf(LF); lf >= 0; lf = block.indexOf(LF, lf + 1)) {
+      longest = Math.max(longest, start + lf + 1 - lineStart);
+      lineStart = start + lf + 1;
+      starts[lines % count] = lineStart;
+      lines += 1;
+    }
+  }
+  longest = Math.max(longest, end - lineStart);
+  if (lines < count) return { offset: 0, missing: count - lines, longest };
+  return { offset: starts[lines % count] as number, missing: 0, longest };
 }
 
 async function readBlock(generation: Generation, start: number, end: number): Promise<Buffer> {
