@@ -1,3 +1,6 @@
+/** Above this length a native call is worth its price. */
+export const LONG_BYTES = 1024;
+
 /** Copies a few bytes; returns the place behind them. */
 export function put(bytes: Uint8Array, target: Uint8Array, at: number): number {
   for (let index = 0; index < bytes.length; index += 1) target[at + index] = bytes[index] as number;

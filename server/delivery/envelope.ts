@@ -1,31 +1,87 @@
 import type { EventBatch } from '../feed/batch.ts';
-import { cursorOf } from './format.ts';
+import { viewOf } from '../feed/byte-view.ts';
+import { MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
+import type { ByteSink } from './byte-sink.ts';
+import { MAX_JSON_BYTES, writeJsonText } from './json-text.ts';
 
-/** Event `index` as a line of JSON: `{feed,id,time,type,data}`, and `cut` where it is a piece of a longer line. */
-export function envelope(feed: string, batch: EventBatch, index: number): string {
-  const ms = batch.time(index);
-  const time = ms === null ? 'null' : `"${isoTime(ms)}"`;
-  const type = batch.type(index);
-  const cut = batch.isCut(index) ? ',"cut":true' : '';
-  return `{"feed":"${feed}","id":"${cursorOf(batch, index)}","time":${time},"type":${
-    type === undefined ? '"message"' : JSON.stringify(type)
-  },"data":${JSON.stringify(dataOf(batch, index))}${cut}}`;
+const CUT = Buffer.from('","cut":true}');
+const END = Buffer.from('"}');
+const NOTHING = viewOf(new Uint8Array(0));
+/** What an envelope mostly holds besides feed, id and data. */
+const MIDDLE_BYTES = 90;
+
+/** Of what is written, room for so much more is made at once: most data has few bytes that are escaped. */
+const SPARE_SHARE = 1 / 8;
+const MAX_SPARE_BYTES = 64 * 1024;
+
+/** What stands between the id and the data; events of one batch mostly share it. */
+interface Middle {
+  readonly ms: number | null;
+  readonly type: string | undefined;
+  readonly bytes: Buffer;
+  readonly view: DataView;
 }
 
-/** The data of event `index`; its line breaks are LF, as EventSource gives them. */
-export function dataOf(batch: EventBatch, index: number): string {
-  const text = batch.bytes.toString('utf8', batch.starts[index], batch.ends[index]);
-  return batch.hasBreaks ? text.replace(/\r\n?/g, '\n') : text;
-}
+/** Writes events as JSON, `{feed,id,time,type,data}`, and `cut` where one is a piece of a longer line, as JSON.stringify would. */
+export class EnvelopeWriter {
+  readonly #sink: ByteSink;
+  readonly #head: Buffer;
+  readonly #headView: DataView;
+  #middle = middleOf(null, undefined);
+  #batch: EventBatch | undefined;
+  #view = NOTHING;
 
-let lastMs = Number.NaN;
-let lastIso = '';
-
-/** Events of one batch mostly share their time, and Date#toISOString costs as much as the rest of an envelope. */
-function isoTime(ms: number): string {
-  if (ms !== lastMs) {
-    lastMs = ms;
-    lastIso = new Date(ms).toISOString();
+  /** Feed names hold nothing that JSON escapes. */
+  constructor(feed: string, sink: ByteSink) {
+    this.#sink = sink;
+    this.#head = Buffer.from(`{"feed":"${feed}","id":"`);
+    this.#headView = viewOf(this.#head);
   }
-  return lastIso;
+
+  /** Writes event `index` and leaves room for `more` bytes behind it. */
+  write(batch: EventBatch, index: number, more: number): void {
+    if (batch !== this.#batch) this.#begin(batch);
+    const sink = this.#sink;
+    const { bytes, view } = this.#middleOf(batch.time(index), batch.type(index));
+    const start = batch.starts[index] as number;
+    const end = batch.ends[index] as number;
+    const around = this.#head.length + MAX_CURSOR_LENGTH + bytes.length + CUT.length + more;
+    sink.reserve(around + (end - start) * MAX_JSON_BYTES);
+    sink.putText(this.#headView, 0, this.#head.length);
+    sink.at = batch.writeCursor(index, sink.bytes, sink.at);
+    sink.putText(view, 0, bytes.length);
+    writeJsonText(batch.bytes, this.#view, start, end, sink);
+    sink.put(batch.isCut(index) ? CUT : END);
+  }
+
+  #begin(batch: EventBatch): void {
+    this.#batch = batch;
+    this.#view = viewOf(batch.bytes);
+  }
+
+  #middleOf(ms: number | null, type: string | undefined): Middle {
+    if (ms !== this.#middle.ms || type !== this.#middle.type) this.#middle = middleOf(ms, type);
+    return this.#middle;
+  }
+}
+
+/** Room for the envelopes of `batches` with `more` bytes each around them, as far as can be told beforehand. */
+export function roomFor(feed: string, batches: readonly EventBatch[], more: number): number {
+  const around = feed.length + MIDDLE_BYTES + MAX_CURSOR_LENGTH + more;
+  let bytes = 0;
+  let longest = 0;
+  for (const { count, starts, ends } of batches) {
+    for (let index = 0; index < count; index += 1) {
+      const length = (ends[index] as number) - (starts[index] as number);
+      bytes += around + length;
+      if (length > longest) longest = length;
+    }
+  }
+  return Math.ceil(bytes * (1 + SPARE_SHARE)) + Math.min(MAX_SPARE_BYTES, longest * MAX_JSON_BYTES);
+}
+
+function middleOf(ms: number | null, type: string | undefined): Middle {
+  const time = ms === null ? 'null' : `"${new Date(ms).toISOString()}"`;
+  const bytes = Buffer.from(`","time":${time},"type":${JSON.stringify(type ?? 'message')},"data":"`);
+  return { ms, type, bytes, view: viewOf(bytes) };
 }

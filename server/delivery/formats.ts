@@ -1,11 +1,8 @@
-import type { EventBatch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
-import { dataOf, envelope } from './envelope.ts';
-import { cursorOf, type Format } from './format.ts';
-import { frameControl, frameEvents, frameJsonLines } from './sse-frame.ts';
-
-/** One SSE event of a batched stream carries at most this many envelopes. */
-export const MAX_ENVELOPES = 256;
+import { envelopeFrames, envelopeLines } from './envelope-frames.ts';
+import type { Format } from './format.ts';
+import { frameControl, frameEvents } from './sse-frame.ts';
+import { textLines } from './text-lines.ts';
 
 const SSE_HEARTBEAT = Buffer.from(':\n\n');
 
@@ -28,7 +25,7 @@ export function sseBatchFormat(feed: string, gatherMs: number): Format {
     ...sseFormat(),
     key: `sse-batch-${gatherMs}`,
     gatherMs,
-    events: (batches) => concat(groupEnvelopes(feed, batches)),
+    events: (batches) => envelopeFrames(feed, batches),
   };
 }
 
@@ -41,12 +38,7 @@ export function ndjsonFormat(feed: string): Format {
     contentType: 'application/x-ndjson; charset=utf-8',
     gatherMs: 0,
     heartbeat: Buffer.from('\n'),
-    events: (batches) =>
-      Buffer.from(
-        envelopes(feed, batches)
-          .map((line) => `${line}\n`)
-          .join(''),
-      ),
+    events: (batches) => envelopeLines(feed, batches),
     control,
     partial: (text) => control('feed.partial', { data: text }),
   };
@@ -66,33 +58,6 @@ export function textFormat(): Format {
     },
     partial: () => undefined,
   };
-}
-
-function textLines(batch: EventBatch): Buffer {
-  const lines: string[] = [];
-  for (let index = 0; index < batch.count; index += 1) lines.push(dataOf(batch, index), batch.isCut(index) ? '' : '\n');
-  return Buffer.from(lines.join(''));
-}
-
-function envelopes(feed: string, batches: readonly EventBatch[]): string[] {
-  return batches.flatMap((batch) => Array.from({ length: batch.count }, (_, index) => envelope(feed, batch, index)));
-}
-
-function groupEnvelopes(feed: string, batches: readonly EventBatch[]): Buffer[] {
-  const frames: Buffer[] = [];
-  let lines: string[] = [];
-  let last: Cursor | undefined;
-  for (const batch of batches) {
-    for (let index = 0; index < batch.count; index += 1) {
-      lines.push(envelope(feed, batch, index));
-      last = cursorOf(batch, index);
-      if (lines.length < MAX_ENVELOPES) continue;
-      frames.push(frameJsonLines(lines, last));
-      lines = [];
-    }
-  }
-  if (lines.length > 0 && last !== undefined) frames.push(frameJsonLines(lines, last));
-  return frames;
 }
 
 function concat(parts: readonly Buffer[]): Buffer {

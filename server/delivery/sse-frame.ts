@@ -1,7 +1,7 @@
 import type { EventBatch } from '../feed/batch.ts';
 import { viewOf } from '../feed/byte-view.ts';
 import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
-import { copyText, put } from './copy-text.ts';
+import { copyText, LONG_BYTES, put } from './copy-text.ts';
 
 const LF = 10;
 const CR = 13;
@@ -9,8 +9,6 @@ const ID = Buffer.from('id: ');
 const DATA = Buffer.from('\ndata: ');
 const EVENT = Buffer.from('\nevent: ');
 const END = Buffer.from('\n\n');
-/** From here on a native call is worth its price. */
-const LONG_BYTES = 1024;
 const CUT = Buffer.from('event: feed.cut\ndata: {"more":true}\n\n');
 
 /**
@@ -47,11 +45,6 @@ export function frameEvents(batch: EventBatch): Buffer {
 export function frameControl(type: string, data: unknown, cursor?: Cursor): Buffer {
   const id = cursor === undefined ? '' : `id: ${cursor}\n`;
   return Buffer.from(`event: ${type}\n${id}data: ${JSON.stringify(data)}\n\n`);
-}
-
-/** One event whose data is several lines of JSON. */
-export function frameJsonLines(lines: readonly string[], cursor: Cursor): Buffer {
-  return Buffer.from(`id: ${cursor}\ndata: ${lines.join('\ndata: ')}\n\n`);
 }
 
 function framedSize(batch: EventBatch): number {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { MAX_ENVELOPES } from '../../server/delivery/envelope-frames.ts';
 import { cursorOf } from '../../server/delivery/format.ts';
-import { MAX_ENVELOPES, ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../../server/delivery/formats.ts';
+import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../../server/delivery/formats.ts';
 import type { Cursor } from '../../server/feed/cursor.ts';
 import { batchesOf } from './batches.ts';
 

@@ -33,6 +33,17 @@ export function plainEnvelopes(feed: string, batch: EventBatch): string[] {
   });
 }
 
+/** The envelopes of batches that follow one another as events of up to 256 of them, made the slow way. */
+export function plainGroups(feed: string, batches: readonly EventBatch[]): Buffer {
+  const envelopes = batches.flatMap((batch) => plainEnvelopes(feed, batch));
+  const groups = Array.from({ length: Math.ceil(envelopes.length / 256) }, (_, at) => envelopes.slice(at * 256, (at + 1) * 256));
+  const frames = groups.map((lines) => {
+    const { id } = JSON.parse(lines.at(-1) ?? '') as { id: string };
+    return `id: ${id}\n${lines.map((line) => `data: ${line}\n`).join('')}\n`;
+  });
+  return Buffer.from(frames.join(''));
+}
+
 function dataOf(batch: EventBatch, index: number, encoding: 'latin1' | 'utf8'): string {
   return batch.bytes.toString(encoding, batch.starts[index], batch.ends[index]).replace(/\r\n?/g, '\n');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cursorOf } from '../../server/delivery/format.ts';
-import { frameControl, frameEvents, frameJsonLines } from '../../server/delivery/sse-frame.ts';
+import { frameControl, frameEvents } from '../../server/delivery/sse-frame.ts';
 import type { Cursor } from '../../server/feed/cursor.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { batchesOf, type Given } from './batches.ts';
@@ -92,8 +92,4 @@ test('control events hold their data on one line, whatever is in it', () => {
   const framed = frameControl('feed.gap', { reason: 'a\nid: 1\r\n\r\ndata: x\u2028' }, cursor).toString();
   assert.equal(framed, `event: feed.gap\nid: ${cursor}\ndata: {"reason":"a\\nid: 1\\r\\n\\r\\ndata: x\u2028"}\n\n`);
   assert.doesNotMatch(frameControl('feed.beat', {}).toString(), /^id/m);
-});
-
-test('lines of JSON are the data lines of one event with one id', () => {
-  assert.equal(frameJsonLines(['{"a":1}', '{"b":2}'], 'm1' as Cursor).toString(), 'id: m1\ndata: {"a":1}\ndata: {"b":2}\n\n');
 });
