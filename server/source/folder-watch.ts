@@ -1,4 +1,5 @@
-import { dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
 export interface FolderWatchOptions {
@@ -8,8 +9,12 @@ export interface FolderWatchOptions {
   readonly onTouched: (path: string) => void;
   /** A folder has come below a watched tree. */
   readonly onFolder: (path: string) => void;
+  /** What was asked for, or has been made again, is watched now; what has come into it before may not have been told. */
+  readonly onReady: () => void;
   readonly onError: (error: unknown) => void;
 }
+
+const LOOK_FOR_LOST_MS = 1_000;
 
 /**
  * Tells which paths have been touched. chokidar watches folders only: its `raw` events name every file in them and are not
@@ -19,6 +24,9 @@ export class FolderWatch {
   readonly #options: FolderWatchOptions;
   readonly #folders = new Set<string>();
   readonly #trees = new Set<string>();
+  /** Folders that have gone, and whether they are back. */
+  readonly #lost = new Map<string, 'gone' | 'back'>();
+  #lostTimer: NodeJS.Timeout | undefined;
   #watcher: FSWatcher | undefined;
 
   constructor(options: FolderWatchOptions) {
@@ -40,6 +48,8 @@ export class FolderWatch {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#lostTimer);
+    this.#lost.clear();
     await this.#watcher?.close();
   }
 
@@ -52,13 +62,40 @@ export class FolderWatch {
     });
     this.#watcher.on('raw', (_event, name, details) => this.#onRaw(name, details));
     this.#watcher.on('addDir', (path) => this.#options.onFolder(path));
+    this.#watcher.once('ready', this.#options.onReady);
     this.#watcher.on('error', this.#options.onError);
     return this.#watcher;
   }
 
   #onRaw(name: unknown, details: unknown): void {
     const { watchedPath } = details as { watchedPath?: unknown };
-    if (typeof name === 'string' && typeof watchedPath === 'string') this.#options.onTouched(join(watchedPath, name));
+    if (typeof name !== 'string' || typeof watchedPath !== 'string') return;
+    if (name === basename(watchedPath)) this.#onSelf(watchedPath);
+    this.#options.onTouched(join(watchedPath, name));
+  }
+
+  /** inotify watches a folder, not its path, and names the folder when that goes: whatever comes in its place is watched anew. */
+  #onSelf(folder: string): void {
+    if (!this.#folders.has(folder) && !this.#trees.has(folder)) return;
+    this.#lost.set(folder, 'gone');
+    this.#lostTimer ??= setInterval(() => void this.#lookForLost(), LOOK_FOR_LOST_MS).unref();
+  }
+
+  async #lookForLost(): Promise<void> {
+    const wasBack = [...this.#lost].filter(([, state]) => state === 'back');
+    for (const [folder] of wasBack) this.#lost.delete(folder);
+    if (wasBack.length > 0) this.#options.onReady();
+    for (const folder of this.#lost.keys()) if (await isFolder(folder)) this.#watchAnew(folder);
+    if (this.#lost.size > 0) return;
+    clearInterval(this.#lostTimer);
+    this.#lostTimer = undefined;
+  }
+
+  #watchAnew(folder: string): void {
+    if (!this.#lost.has(folder)) return;
+    this.#lost.set(folder, 'back');
+    this.#watcher?.unwatch(folder);
+    this.#watcher?.add(folder);
   }
 
   #isWatched(path: string): boolean {
@@ -71,4 +108,11 @@ export class FolderWatch {
       if (folder === dirname(folder)) return false;
     }
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }

@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export interface ServiceOptions {
   /** Put before the command: `['taskset', '-c', '0']`. It must become the command (exec), so that the pid is the server's. */
   readonly before?: readonly string[];
+  /** Modules that the server's process loads first. */
+  readonly imports?: readonly string[];
 }
 
 /** Starts the real command, as a user does, and resolves when it listens. Ends with `scope`. */
@@ -32,11 +34,12 @@ export class Service {
   /** When it was started last (performance.now). */
   startedAt = 0;
 
-  constructor(scope: Scope, args: readonly string[], { before = [] }: ServiceOptions, port: number) {
+  constructor(scope: Scope, args: readonly string[], { before = [], imports = [] }: ServiceOptions, port: number) {
     this.#scope = scope;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
-    this.#command = [...before, process.execPath, '--import', 'tsx', 'server/main.ts', ...args, '--port', String(port)];
+    const loaded = [...imports, 'tsx'].flatMap((module) => ['--import', module]);
+    this.#command = [...before, process.execPath, ...loaded, 'server/main.ts', ...args, '--port', String(port)];
   }
 
   /** What it has printed since it was started last. */

@@ -47,6 +47,13 @@ export class Archive implements ByteSource {
     return head.subarray(0, length);
   }
 
+  /** The length of the content modulo 2^32, as the last bytes say (RFC 1952 §2.3.1), without inflating. */
+  async lengthInTrailer(): Promise<number | undefined> {
+    const { size } = await this.#compressed.stat();
+    const trailer = await this.#compressed.read(Math.max(0, size - 4), 4);
+    return trailer.length === 4 ? trailer.readUInt32LE() : undefined;
+  }
+
   async read(position: number, length: number): Promise<Buffer> {
     const whole = await this.#measure();
     const kept = await this.#cache.read(this.#key, position, length);

@@ -100,7 +100,8 @@ export class FileReading {
     this.unfinished = Buffer.alloc(0);
     const step = { from, to, time: new Date().toISOString() };
     if (generation === undefined && from.generation === 0) return [passage('feed.back', step)];
-    if (generation?.fate === 'readable' && !generation.wasTruncated) return [passage('feed.rotated', step)];
+    if (generation?.fate === 'readable' && !generation.wasTruncated && !generation.isPerhapsFollowed)
+      return [passage('feed.rotated', step)];
     return missing(generation, step, await next.cursorAt(0));
   }
 }
@@ -121,6 +122,7 @@ function missing(generation: Generation | undefined, { from, to, time }: Step, c
     return { kind: 'notice', from, to, type: 'feed.gap', data: { reason, bytes, events: null, time }, cursor };
   };
   if (generation === undefined) return [gap('removed', null)];
+  if (generation.isPerhapsFollowed) return [gap('unknown', null)];
   if (!generation.wasTruncated) return [gap('unreadable', null)];
   const length = generation.cutFrom ?? null;
   const unread = length === null ? 0 : length - from.offset;

@@ -3,6 +3,7 @@ import { type FileCursor, fitsContent, fitsHead } from './file-cursor.ts';
 import { HEAD_BYTES } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
+import { lastLineEnd } from './line-start.ts';
 import type { Search } from './search.ts';
 
 /** `place`: there it is. `gap`: it is gone; `position` is where its content ended, if that can be said. */
@@ -20,6 +21,7 @@ export async function findCursor({ generations, inTurn }: Search, cursor: FileCu
   if (inOpen?.kind === 'place' && hintOf(generations, inOpen.position) === cursor.hint) return inOpen;
   await inTurn(() => generations.loadOlder());
   const found = await choose(generations.all, cursor);
+  if (found?.kind === 'place') tellCopies(generations, cursor, found.position);
   if (found !== undefined) return found;
   const fits = (generation: Generation) => fitsPlace(generation, cursor);
   if (cursor.offset > 0 && (await inTurn(() => generations.loadOther(fits))))
@@ -28,6 +30,17 @@ export async function findCursor({ generations, inTurn }: Search, cursor: FileCu
 }
 
 const UNKNOWN: FoundCursor = { kind: 'gap', reason: 'unknown' };
+
+/**
+ * The file that the cursor came from is there, but what was in it lies in an older part: in a copy (copytruncate), as do all parts
+ * in between. What was written to it between each copying and the cut is gone.
+ */
+function tellCopies(generations: Generations, cursor: FileCursor, place: Position): void {
+  const original = generations.all.findLast(({ hint }) => hint === cursor.hint);
+  if (original === undefined) return;
+  for (const generation of generations.all)
+    if (generation.ordinal >= place.generation && generation.ordinal < original.ordinal) generation.wasTruncated = true;
+}
 
 async function choose(candidates: readonly Generation[], cursor: FileCursor): Promise<FoundCursor | undefined> {
   const fitting: Generation[] = [];
@@ -54,23 +67,25 @@ async function fitsPlace(generation: Generation, cursor: FileCursor): Promise<bo
 }
 
 /**
- * The place itself is nowhere. If one content begins as the cursor's did and ends before its place, that end was cut off; if the
- * file itself is there with other content, it was cut and written again.
+ * The place itself is nowhere. A copy that was made before the file was cut may lack only the end; if the file itself is there with
+ * other content, it was cut and written again, from a head on that is perhaps the same banner.
  */
 async function lostEnd(generations: Generations, cursor: FileCursor): Promise<FoundCursor> {
-  const shorter = generations.readable.filter((generation) => beginsAlike(generation, cursor) && generation.size < cursor.offset);
-  const [only] = shorter;
-  if (only !== undefined && shorter.length === 1)
-    return { kind: 'gap', reason: 'truncated', position: { generation: only.ordinal, offset: only.size } };
+  const { newest } = generations;
+  const begun = generations.readable.filter(({ head, size }) => fitsHead(cursor, head) && size < cursor.offset);
+  const copies = newest?.hint === cursor.hint ? begun.filter((generation) => generation !== newest && isWholeHead(cursor)) : [];
+  if (copies.length > 1) return { kind: 'gap', reason: 'ambiguous' };
+  const [copy] = copies;
+  if (copy !== undefined) return { kind: 'gap', reason: 'truncated', position: { generation: copy.ordinal, offset: copy.size } };
   const rewritten = generations.readable.find(({ hint }) => hint === cursor.hint);
   if (rewritten === undefined) return UNKNOWN;
-  return { kind: 'gap', reason: 'truncated', position: { generation: rewritten.ordinal, offset: 0 } };
+  const offset = begun.includes(rewritten) ? await lastLineEnd(rewritten, cursor.headLength) : 0;
+  return { kind: 'gap', reason: 'truncated', position: { generation: rewritten.ordinal, offset } };
 }
 
-/** Only a whole kilobyte tells enough to say whose end is missing; of less, the identity must vouch as well. */
-function beginsAlike(generation: Generation, cursor: FileCursor): boolean {
-  if (!fitsHead(cursor, generation.head)) return false;
-  return cursor.headLength === HEAD_BYTES || generation.hint === cursor.hint;
+/** Only a whole kilobyte tells enough to say that a file is a copy of the other's beginning. */
+function isWholeHead(cursor: FileCursor): boolean {
+  return cursor.headLength === HEAD_BYTES;
 }
 
 function hintOf(generations: Generations, { generation }: Position): string | undefined {

@@ -38,6 +38,8 @@ export class Generation {
   fate: Fate = 'readable';
   /** It ended by a truncation, even where a copy has kept what it held. */
   wasTruncated = false;
+  /** There may be parts between it and the next that is known. */
+  isPerhapsFollowed = false;
 
   constructor(ordinal: number, source: ByteSource, stats: SourceStats) {
     this.ordinal = ordinal;
@@ -108,6 +110,21 @@ export class Generation {
   /** Whether this is the file that `stats` are of. While it is open, its inode cannot be given to another. */
   isSameFile({ ino, dev }: SourceStats): boolean {
     return ino === this.#identity.ino && dev === this.#identity.dev;
+  }
+
+  /**
+   * Whether this is the archive of `other`, which is still open. gzip gives it the time of the file that it was made from; but files
+   * of one second may begin with the same banner, so the length and, where that costs nothing, the end must fit as well.
+   */
+  async isCompressedFormOf(other: Generation): Promise<boolean> {
+    if (!(this.#source instanceof Archive) || other.isArchive) return false;
+    const isSameTime = Math.floor(this.mtimeMs / 1_000) === Math.floor(other.mtimeMs / 1_000);
+    if (!isSameTime || this.head.length === 0 || !this.head.equals(other.head)) return false;
+    await other.look();
+    if ((await this.#source.lengthInTrailer()) !== other.size % 2 ** 32) return false;
+    if (other.size > CHUNK_BYTES) return true;
+    const [end, otherEnd] = await Promise.all([this.readContext(other.size), other.readContext(other.size)]);
+    return end.equals(otherEnd);
   }
 
   /** Another generation on the same open file: what it holds after a truncation. */

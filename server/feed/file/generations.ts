@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { SourceStats } from './byte-source.ts';
 import { Generation } from './generation.ts';
+import { mayFollow } from './rotated-name.ts';
 import { closeAll, type Sibling } from './siblings.ts';
 import type { TailedPath } from './tailed-path.ts';
 
@@ -114,18 +116,23 @@ export class Generations {
   /** Adds the folder's other file that `fits`: for rotators whose names do not tell. Whether there was exactly one. */
   async loadOther(fits: (generation: Generation) => Promise<boolean>): Promise<boolean> {
     const others = await this.#unknown(await this.#tailed.openOthers(this.#archives));
-    const fitting: Generation[] = [];
-    for (const { source, stats } of others) {
+    const fitting: { generation: Generation; name: string }[] = [];
+    for (const { source, stats, path } of others) {
       const generation = await this.#make(this.#olderOrdinal(), source, stats);
-      if (await fits(generation).catch(() => false)) fitting.push(generation);
+      if (await fits(generation).catch(() => false)) fitting.push({ generation, name: basename(path) });
       else await generation.close();
     }
     const [only] = fitting;
     if (fitting.length !== 1 || only === undefined) {
-      await Promise.all(fitting.map((generation) => generation.close()));
+      await Promise.all(fitting.map(({ generation }) => generation.close()));
       return false;
     }
-    this.#list.unshift(only);
+    const { generation, name } = only;
+    // Which of the files that came after it are parts of this log, no name tells.
+    generation.isPerhapsFollowed = others.some(
+      ({ stats, path }) => wasBornAfter(stats, generation) && mayFollow(basename(path), name),
+    );
+    this.#list.unshift(generation);
     return true;
   }
 
@@ -146,11 +153,29 @@ export class Generations {
   }
 
   async #addOlder(siblings: Sibling[]): Promise<void> {
-    for (const { source, stats } of (await this.#unknown(siblings)).toReversed()) {
+    const older = siblings.slice(0, await this.#placeOfOldest(siblings));
+    await closeAll(siblings.slice(older.length));
+    for (const { source, stats } of (await this.#unknown(older)).toReversed()) {
       const generation = await this.#make(this.#olderOrdinal(), source, stats);
-      if (this.#list.some((known) => isCompressedFormOf(generation, known))) await generation.close();
+      if (await this.#isCompressedFormOfKnown(generation)) await generation.close();
       else this.#list.unshift(generation);
     }
+  }
+
+  /** Where, among `siblings`, what is known begins: parts that came after that are the tail's to find, not older. */
+  async #placeOfOldest(siblings: readonly Sibling[]): Promise<number> {
+    const place = siblings.findIndex(({ stats }) => this.#list.some((generation) => generation.isSameFile(stats)));
+    if (place >= 0) return place;
+    const [oldest] = this.#list;
+    const current = await this.statPath().catch(() => undefined);
+    if (oldest === undefined || (current !== undefined && oldest.isSameFile(current))) return siblings.length;
+    // It has been removed or compressed since.
+    return siblings.findLastIndex(({ stats }) => !wasBornAfter(stats, oldest)) + 1;
+  }
+
+  async #isCompressedFormOfKnown(archive: Generation): Promise<boolean> {
+    for (const known of this.#list) if (await archive.isCompressedFormOf(known).catch(() => false)) return true;
+    return false;
   }
 
   /** Those of `siblings` that are not in the list, also not under another name or compressed; the others are closed. */
@@ -167,8 +192,10 @@ export class Generations {
   async #openBetween(latest: Generation, current: SourceStats): Promise<Sibling[]> {
     const siblings = await this.#tailed.openSiblings(this.#archives);
     const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
+    // What is current may have been rotated away since it was opened: what came after it is found at the next look.
+    const end = siblings.findIndex(({ stats }) => stats.ino === current.ino && stats.dev === current.dev);
     const isNewer = ({ stats }: Sibling, index: number) =>
-      (place >= 0 ? index > place : stats.mtimeMs > latest.mtimeMs) && !latest.isSameFile(stats) && stats.ino !== current.ino;
+      (place >= 0 ? index > place : stats.mtimeMs > latest.mtimeMs) && (end < 0 || index < end) && !latest.isSameFile(stats);
     const newer = latest.wasTruncated || latest.fate !== 'readable' ? [] : siblings.filter(isNewer);
     const unknown = newer.filter(({ stats }) => !this.#list.some((generation) => generation.isSameFile(stats)));
     await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
@@ -200,9 +227,8 @@ export class Generations {
   }
 }
 
-/** gzip gives the archive the time of the file it was made from, and that file may still be open here. */
-function isCompressedFormOf(archive: Generation, known: Generation): boolean {
-  if (!archive.isArchive || known.isArchive) return false;
-  const isSameTime = Math.floor(archive.mtimeMs / 1_000) === Math.floor(known.mtimeMs / 1_000);
-  return isSameTime && archive.head.length > 0 && archive.head.equals(known.head);
+/** Whether a file was made when the generation had its last line. */
+function wasBornAfter({ birthtimeNs, mtimeMs }: SourceStats, { mtimeMs: endMs }: Generation): boolean {
+  const bornMs = Number(birthtimeNs) / 1e6;
+  return Math.min(bornMs > 0 ? bornMs : mtimeMs, mtimeMs) > endMs;
 }

@@ -7,6 +7,12 @@ const AFTER = new RegExp(`^(.+?)(?:${MARK}){1,2}$`);
 /** A number or date before the extension (logback, log4j, winston). */
 const BEFORE = new RegExp(String.raw`^(.+?)(?:${MARK}){1,2}(\.[A-Za-z][A-Za-z0-9]{0,15})$`);
 
+const EVERY_DATE = new RegExp(DATE, 'g');
+const DATE_AND_TIME = new RegExp(`[-._](${DATE}(?:${TIME})?)(?![0-9])`);
+
+/** svlogd and multilog write `current` and name what is full by TAI64N time. */
+const BY_SVLOGD = /^@[0-9a-f]{24}\.[su]$/;
+
 /** Compressed logs are archives of what was: never feeds. */
 export function isCompressedName(name: string): boolean {
   return COMPRESSED.test(name);
@@ -22,14 +28,32 @@ export function liveNamesOf(name: string): string[] {
   const plain = plainName(name);
   const after = AFTER.exec(plain)?.[1];
   const before = BEFORE.exec(plain);
+  if (BY_SVLOGD.test(plain)) return ['current'];
   const names = [after, before === null ? undefined : `${before[1]}${before[2]}`, plain === name ? undefined : plain];
   return names.filter((live) => live !== undefined);
 }
 
-/** How many rotations ago: 2 for `access.log.2.gz` and `app.2.log`; 0 where only a date tells. */
-export function rotationNumber(name: string): number {
-  const plain = plainName(name).replace(new RegExp(DATE, 'g'), '');
-  return Number(/[-._](\d{1,4})(?:\.[A-Za-z]\w*)?$/.exec(plain)?.[1] ?? 0);
+/** The number of a rotation: 2 for `access.log.2.gz` and `app.2.log`; undefined where none of at most four digits tells. */
+export function rotationNumber(name: string): number | undefined {
+  const plain = plainName(name).replace(EVERY_DATE, '');
+  const digits = /[-._](\d{1,4})(?:\.[A-Za-z]\w*)?$/.exec(plain)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** The date and time in a name, so that a later one is greater as text; undefined where there is none. */
+export function rotationDate(name: string): string | undefined {
+  if (BY_SVLOGD.test(plainName(name))) return name.slice(1, 25);
+  return DATE_AND_TIME.exec(plainName(name))?.[1]?.replace(/\D/g, '');
+}
+
+/** Whether both may be names of one rotator: alike but for their numbers. A name without a number may be followed by any. */
+export function mayFollow(name: string, earlier: string): boolean {
+  const shape = shapeOf(earlier);
+  return shape === plainName(earlier) || shapeOf(name) === shape;
+}
+
+function shapeOf(name: string): string {
+  return plainName(name).replace(/[0-9a-f]*\d[0-9a-f]*/gi, '#');
 }
 
 /** Whether `name` is an older part of one of the files beside it, or an archive. `siblings` holds names of files in the same folder. */

@@ -2,7 +2,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import { type ByteSource, OpenFile, type SourceStats } from './byte-source.ts';
-import { isCompressedName, liveNamesOf, plainName, rotationNumber } from './rotated-name.ts';
+import { type Aged, oldestFirst } from './part-order.ts';
+import { isCompressedName, liveNamesOf, plainName } from './rotated-name.ts';
 
 /** An older part of a tailed file, open: a rotation that renames or removes it takes nothing away. */
 export interface Sibling {
@@ -12,47 +13,66 @@ export interface Sibling {
   readonly stats: SourceStats;
 }
 
-interface Found {
-  readonly path: string;
-  readonly mtimeMs: number;
+interface Found extends Aged {
+  readonly dev: number;
+  readonly ino: number;
 }
+
+/** Which files there are now. */
+type Listing = () => Promise<Found[]>;
 
 /** The newest so many older parts of a file are opened. */
 const MAX_SIBLINGS = 200;
 /** A folder with more entries than this was not made by a rotator. */
 const MAX_LISTED = 20_000;
+/** A rotation takes a moment: a folder that changes at each of so many listings is taken as it is. */
+const MOST_LISTINGS = 5;
 
 /**
- * The older parts of `path` (of its target, where it is a link), oldest first: files with the same stem and a number or date, by
- * the time of their last change, then by their number.
+ * The older parts of `path`, oldest first: files with the same stem and a number or date. Where it is a link: those of its target,
+ * and, where that has a number or date itself, the others of that stem.
  */
 export async function openSiblings(path: string, archives: ArchiveCache): Promise<Sibling[]> {
-  const target = await realpath(path).catch(() => path);
-  const places = new Map([path, target].map((live) => [dirname(live), basename(live)]));
-  const found: Found[] = [];
-  for (const [folder, live] of places) found.push(...(await list(folder, (name) => liveNamesOf(name).includes(live))));
-  return openNewest(found, archives);
+  const listing = async () => {
+    const target = await targetOf(path);
+    const lives = new Map([[dirname(path), [basename(path)]]]);
+    const ofTarget = target === path ? [] : [basename(target), ...liveNamesOf(basename(target))];
+    lives.set(dirname(target), [...(lives.get(dirname(target)) ?? []), ...ofTarget]);
+    const isOlder = (name: string, folder: string) => liveNamesOf(name).some((live) => lives.get(folder)?.includes(live));
+    return listAll([...lives.keys()], isOlder);
+  };
+  return openSteadily(listing, archives);
 }
 
 /** The newest other files of the folder, oldest first: for rotators whose names do not tell (svlogd's `@4000...s`). */
 export async function openOthers(path: string, archives: ArchiveCache): Promise<Sibling[]> {
-  const target = await realpath(path).catch(() => path);
+  const target = await targetOf(path);
   const live = basename(target);
-  return openNewest(await list(dirname(target), (name) => name !== live && !liveNamesOf(name).includes(live)), archives);
+  const isOther = (name: string) => name !== live && !liveNamesOf(name).includes(live);
+  return openSteadily(() => listAll([dirname(target)], isOther), archives);
 }
 
 /** Of the files named, those that can be read, oldest first: the parts of a log whose active name changes. */
 export async function openParts(paths: readonly string[], archives: ArchiveCache): Promise<Sibling[]> {
-  const found: Found[] = [];
-  for (const folder of new Set(paths.map((path) => dirname(path)))) {
-    const names = new Set(paths.filter((path) => dirname(path) === folder).map((path) => basename(path)));
-    found.push(...(await list(folder, (name) => names.has(name) || (isCompressedName(name) && names.has(plainName(name))))));
-  }
-  return openNewest(found, archives);
+  const names = new Map<string, Set<string>>();
+  for (const path of paths) names.set(dirname(path), (names.get(dirname(path)) ?? new Set()).add(basename(path)));
+  const isPart = (name: string, folder: string) =>
+    names.get(folder)?.has(name) || (isCompressedName(name) && names.get(folder)?.has(plainName(name))) || false;
+  return openSteadily(() => listAll([...names.keys()], isPart), archives);
 }
 
 export async function closeAll(siblings: readonly Sibling[]): Promise<void> {
   await Promise.all(siblings.map(({ source }) => source.close()));
+}
+
+function targetOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+async function listAll(folders: readonly string[], isWanted: (name: string, folder: string) => boolean): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const folder of new Set(folders)) found.push(...(await list(folder, (name) => isWanted(name, folder))));
+  return found;
 }
 
 async function list(folder: string, isWanted: (name: string) => boolean): Promise<Found[]> {
@@ -63,7 +83,8 @@ async function list(folder: string, isWanted: (name: string) => boolean): Promis
   for (const name of readable) {
     const path = join(folder, name);
     const stats = await stat(path).catch(() => undefined);
-    if (stats?.isFile()) found.push({ path, mtimeMs: stats.mtimeMs });
+    if (stats?.isFile())
+      found.push({ path, dev: stats.dev, ino: stats.ino, mtimeMs: stats.mtimeMs, birthtimeMs: stats.birthtimeMs });
   }
   return found;
 }
@@ -74,8 +95,27 @@ function isPlainOrWholeGzip(name: string, names: ReadonlySet<string>): boolean {
   return name.endsWith('.gz') && !names.has(name.slice(0, -'.gz'.length));
 }
 
+/**
+ * Opens what is listed, and lists again: a rotator that renames `.1` to `.2` in between would show one part twice and hide another.
+ */
+async function openSteadily(listing: Listing, archives: ArchiveCache): Promise<Sibling[]> {
+  let found = await listing();
+  for (let listings = 2; ; listings += 1) {
+    const opened = await openNewest(found, archives);
+    const now = await listing();
+    if (listings >= MOST_LISTINGS || isSameListing(found, now)) return opened;
+    await closeAll(opened);
+    found = now;
+  }
+}
+
+function isSameListing(a: readonly Found[], b: readonly Found[]): boolean {
+  const inodes = new Map(a.map(({ path, dev, ino }) => [path, `${dev}:${ino}`]));
+  return a.length === b.length && b.every(({ path, dev, ino }) => inodes.get(path) === `${dev}:${ino}`);
+}
+
 async function openNewest(found: readonly Found[], archives: ArchiveCache): Promise<Sibling[]> {
-  const newest = found.toSorted(byAge).slice(-MAX_SIBLINGS);
+  const newest = oldestFirst(found).slice(-MAX_SIBLINGS);
   const opened: Sibling[] = [];
   for (const { path } of newest) {
     const file = await OpenFile.open(path).catch(() => undefined);
@@ -84,11 +124,4 @@ async function openNewest(found: readonly Found[], archives: ArchiveCache): Prom
     opened.push({ path, stats, source: path.endsWith('.gz') ? await archives.open(file) : file });
   }
   return opened;
-}
-
-/** Oldest first. Rotators count up from the newest, so of two files of one time the larger number is the older. */
-function byAge(a: Found, b: Found): number {
-  return (
-    a.mtimeMs - b.mtimeMs || rotationNumber(basename(b.path)) - rotationNumber(basename(a.path)) || (a.path < b.path ? -1 : 1)
-  );
 }

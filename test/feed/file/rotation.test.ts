@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, copyFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Cursor } from '../../../server/feed/cursor.ts';
-import type { FileLog } from '../../../server/feed/file/file-log.ts';
+import { FileLog } from '../../../server/feed/file/file-log.ts';
 import { lookUntil, Told, tailing } from './tailing.ts';
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
@@ -124,14 +124,83 @@ test('copytruncate while the service was down: a cursor goes on in the copy', as
   );
 });
 
-test('a cursor whose place was cut off goes on where the rest of its file ends, with a gap', async (context) => {
+test('a cursor behind the end of the copy that was made before the file was cut goes on where the copy ends, with a gap', async (context) => {
   const { path, again, readAfter } = await tailing(context, text(numbered(0, 1_000)));
   const { cursors } = await readAfter();
-  await rename(path, `${path}.1`);
+  await copyFile(path, `${path}.1`);
   await truncate(`${path}.1`, 5_000);
-  await writeFile(path, 'new\n');
+  await truncate(path, 0);
+  await appendFile(path, 'new\n');
   const { items } = await readAfter(cursors[999] as Cursor, again());
   assert.deepEqual(items, ['gap truncated', 'feed.rotated', 'new']);
+});
+
+test('a file that was cut and begun again with the same banner loses none of its new lines', async (context) => {
+  const banner = `${'settings '.repeat(130)}end\n`;
+  const { path, again, readAfter } = await tailing(context, banner + text(numbered(0, 100)));
+  const { cursors } = await readAfter();
+  await truncate(path, 0);
+  await appendFile(path, banner + text(numbered(100, 110)));
+  const { items } = await readAfter(cursors[100] as Cursor, again());
+  assert.deepEqual(items, ['gap truncated', banner.slice(0, -1), ...numbered(100, 110)]);
+});
+
+test('copytruncate while the service was down: a gap tells that lines may have come between the copying and the cut', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 10)));
+  const { cursors } = await readAfter();
+  await copyFile(path, `${path}.1`);
+  await appendFile(path, 'lost\n');
+  await truncate(path, 0);
+  await appendFile(path, 'new\n');
+  const { items, notices } = await readAfter(cursors[5] as Cursor, again());
+  assert.deepEqual(items, [...numbered(6, 10), 'feed.truncated', 'feed.gap', 'new']);
+  assert.equal(notices[1]?.data.reason, 'truncated');
+});
+
+test('copytruncate, then a rotation by renaming, while the service was down: the gap is where the file was cut', async (context) => {
+  const { path, again, readAfter } = await tailing(context, text(numbered(0, 10)));
+  const { cursors } = await readAfter();
+  await copyFile(path, `${path}.2`);
+  await truncate(path, 0);
+  await appendFile(path, text(numbered(10, 12)));
+  await rename(path, `${path}.1`);
+  await writeFile(path, text(numbered(12, 14)));
+  const { items } = await readAfter(cursors[7] as Cursor, again());
+  const cut = ['feed.truncated', 'feed.gap'];
+  assert.deepEqual(items, [...numbered(8, 10), ...cut, ...numbered(10, 12), 'feed.rotated', ...numbered(12, 14)]);
+});
+
+test('parts that begin with the same banner within one second are parts of their own, also where one is compressed', async (context) => {
+  const banner = `${'settings '.repeat(130)}end\n`;
+  const { path, readAfter } = await tailing(context, `${banner}three\n`);
+  await writeFile(`${path}.2`, `${banner}one\n`);
+  await writeFile(`${path}.1`, `${banner}second\n`);
+  execFileSync('gzip', [`${path}.2`]);
+  await readAfter();
+  const { items } = await readAfter();
+  const lines = items.filter((item) => item !== 'feed.rotated' && item !== banner.slice(0, -1));
+  assert.deepEqual(lines, ['one', 'second', 'three']);
+});
+
+test('a late line to an old part does not make it younger than the parts after it', async (context) => {
+  const { path, readAfter } = await tailing(context, 'three\n');
+  await writeFile(`${path}.2`, 'one\n');
+  await writeFile(`${path}.1`, 'two\n');
+  await appendFile(`${path}.2`, 'one, late\n');
+  const { items } = await readAfter();
+  assert.deepEqual(items, ['one', 'one, late', 'feed.rotated', 'two', 'feed.rotated', 'three']);
+});
+
+test('a link that is pointed from dated file to dated file is read through all of them', async (context) => {
+  const { path, folder, again, readAfter } = await tailing(context, null);
+  const days = ['b-2026-01-01.log', 'b-2026-01-02.log', 'b-2026-01-03.log'].map((name) => join(folder, name));
+  for (const day of days) await writeFile(day, `in ${day.slice(-6, -4)}\n`);
+  await symlink(days[0] as string, path);
+  const { cursors } = await readAfter();
+  await rm(path);
+  await symlink(days[2] as string, path);
+  const { items } = await readAfter(cursors[0] as Cursor, again());
+  assert.deepEqual(items, ['feed.rotated', 'in 02', 'feed.rotated', 'in 03']);
 });
 
 test('lines that come to the old file after the new one is read are a gap that names their range', async (context) => {
@@ -162,6 +231,32 @@ test('svlogd: a file renamed to a time stamp is found by its content', async (co
   await writeFile(path, text(numbered(50, 60)));
   const { items } = await readAfter(cursors[39] as Cursor, again());
   assert.deepEqual(items, [...numbered(40, 50), 'feed.rotated', ...numbered(50, 60)]);
+});
+
+test('svlogd: all parts behind `current` are found by their names', async (context) => {
+  const { folder, archives } = await tailing(context, null);
+  const path = join(folder, 'current');
+  await writeFile(join(folder, '@4000000064f1a2b3c4d5e6f7.s'), 'one\n');
+  await writeFile(join(folder, '@4000000064f1a2b4c4d5e6f7.u'), 'two\n');
+  await writeFile(path, 'three\n');
+  const log = new FileLog({ path, partialTimeoutMs: 1_000, archives });
+  const told = new Told();
+  const { position } = await log.locate({ at: 'oldest' });
+  for await (const batch of log.read(position, { signal: context.signal })) told.batch(batch);
+  await log.close();
+  assert.deepEqual(told.items, ['one', 'feed.rotated', 'two', 'feed.rotated', 'three']);
+});
+
+test('where a part is found only by its content, and other files have come since, a gap tells that they may be parts too', async (context) => {
+  const { path, folder, again, readAfter } = await tailing(context, text(numbered(0, 50)));
+  const { cursors } = await readAfter();
+  await rename(path, join(folder, 'some name'));
+  await writeFile(path, text(numbered(50, 60)));
+  await rename(path, join(folder, 'another'));
+  await writeFile(path, text(numbered(60, 70)));
+  const { items, notices } = await readAfter(cursors[39] as Cursor, again());
+  assert.deepEqual(items, [...numbered(40, 50), 'feed.gap', ...numbered(60, 70)]);
+  assert.equal(notices[0]?.data.reason, 'unknown');
 });
 
 test('two files that hold the same content up to the cursor, neither of which is the one it came from, are ambiguous', async (context) => {

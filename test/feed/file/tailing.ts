@@ -32,6 +32,7 @@ export interface Tailing {
   readonly folder: string;
   readonly path: string;
   readonly log: FileLog;
+  readonly archives: ArchiveCache;
   append(text: string | Buffer): Promise<void>;
   /** Another log of the same path, as after a restart of the service. */
   again(): FileLog;
@@ -68,7 +69,7 @@ export async function tailing(
     for await (const batch of from.read(located.position, { signal: new AbortController().signal })) told.batch(batch);
     return told;
   };
-  return { folder, path, log, append: (text) => appendFile(path, text), again, readAfter };
+  return { folder, path, log, archives, append: (text) => appendFile(path, text), again, readAfter };
 }
 
 /** Looks, as often as the log wants to be looked at, until `done`. Throws after `deadlineMs`. */

@@ -1,0 +1,190 @@
+import type { FaultDone, ReaderEntry, ReaderRecord } from './record.ts';
+import type { Written, WrittenLine } from './written.ts';
+
+export interface Problem {
+  readonly who: string;
+  readonly kind:
+    | 'torn'
+    | 'doubled'
+    | 'out of order'
+    | 'lost in silence'
+    | 'lost without a fault'
+    | 'gap without a fault'
+    | 'wrong late range'
+    | 'never arrived'
+    | 'broken';
+  readonly words: string;
+}
+
+export interface Findings {
+  readonly problems: Problem[];
+  /** How often a gap was told, by the fault beside it and its reason. */
+  readonly gaps: Map<string, number>;
+  /** How often a reader whose place had been destroyed began again with the oldest line. */
+  begunAgain: number;
+  /** Late lines that nobody could tell a reader of, who was away when they came. */
+  lateUnannounced: number;
+  /** Lines that can still be read, beside a gap: the place that the reader asked for was destroyed, and nothing tells what came after it. */
+  skipped: number;
+  /** Lines of files that came and were destroyed before anybody looked at them for this reader. */
+  neverLookedAt: number;
+}
+
+type GapEntry = Extract<ReaderEntry, { what: 'gap' }> & {
+  /** The place that the reader asked for was not found. */
+  readonly isOfStart: boolean;
+};
+
+/** Checks what a reader who followed from the first line on was given against what was written. */
+export function checkFollower(written: Written, record: ReaderRecord): Findings {
+  return new FollowerCheck(written, record).run();
+}
+
+class FollowerCheck {
+  readonly #written: Written;
+  readonly #record: ReaderRecord;
+  readonly #seen = new Set<WrittenLine>();
+  readonly #seenParts = new Set<number>();
+  readonly #inLateRange = new Set<string>();
+  readonly #findings: Findings = {
+    problems: [],
+    gaps: new Map(),
+    begunAgain: 0,
+    lateUnannounced: 0,
+    skipped: 0,
+    neverLookedAt: 0,
+  };
+  #last: WrittenLine | undefined;
+  /** The gaps since the last line. */
+  #gaps: GapEntry[] = [];
+  /** After this gap the reader may be given again what it has had. */
+  #beginsAgain: GapEntry | undefined;
+  #lastStart = '';
+
+  constructor(written: Written, record: ReaderRecord) {
+    this.#written = written;
+    this.#record = record;
+    for (const entry of record.entries) if (entry.what === 'late') for (const hash of entry.hashes) this.#inLateRange.add(hash);
+  }
+
+  run(): Findings {
+    for (const entry of this.#record.entries) this.#take(entry);
+    this.#checkEnd();
+    return this.#findings;
+  }
+
+  #take(entry: ReaderEntry): void {
+    if (entry.what === 'line') this.#takeLine(entry);
+    else if (entry.what === 'gap') this.#takeGap({ ...entry, isOfStart: this.#lastStart === 'gap' });
+    else if (entry.what === 'late') this.#checkRange(entry.hashes);
+    else if (entry.what === 'broken') this.#problem('broken', entry.why);
+    this.#lastStart = entry.what === 'open' ? entry.start : '';
+  }
+
+  #takeLine({ hash, begins }: Extract<ReaderEntry, { what: 'line' }>): void {
+    if (this.#written.isBanner(hash)) return;
+    const line = this.#written.find(hash);
+    if (line === undefined) {
+      this.#problem('torn', `nobody wrote "${begins}..." (behind ${describe(this.#last)})`);
+      return;
+    }
+    if (line.place <= (this.#last?.place ?? -1)) this.#goBack(line);
+    else this.#checkBetween(this.#last, line);
+    this.#last = line;
+    this.#seen.add(line);
+    this.#seenParts.add(line.part);
+    this.#gaps = [];
+  }
+
+  #goBack(line: WrittenLine): void {
+    if (this.#beginsAgain !== undefined && this.#beginsAgain === this.#gaps.at(-1)) {
+      for (const gap of this.#gaps) if (gap.reason !== 'late') this.#attribute(gap, this.#last, this.#last);
+      this.#findings.begunAgain += 1;
+      return;
+    }
+    const kind = this.#seen.has(line) ? 'doubled' : 'out of order';
+    this.#problem(kind, `${describe(line)} behind ${describe(this.#last)}`);
+  }
+
+  #takeGap(gap: GapEntry): void {
+    this.#gaps.push(gap);
+    if (!gap.hasId) this.#problem('broken', `the gap behind ${describe(this.#last)} has no id`);
+    if (gap.reason === 'late') this.#count('late', gap);
+    else if (gap.isOfStart) this.#beginsAgain = gap;
+  }
+
+  /** What lies between two lines that came one after the other, `next` undefined at the end. */
+  #checkBetween(last: WrittenLine | undefined, next: WrittenLine | undefined): void {
+    const { lines } = this.#written;
+    const missing = lines.slice((last?.place ?? -1) + 1, next?.place ?? lines.length).filter((line) => !this.#seen.has(line));
+    for (const gap of this.#gaps) if (gap.reason !== 'late') this.#attribute(gap, last, next);
+    for (const line of missing) this.#checkMissing(line);
+  }
+
+  #checkMissing(line: WrittenLine): void {
+    if (this.#inLateRange.has(line.hash)) return;
+    if (line.destroyedBy !== undefined) this.#checkDestroyed(line, line.destroyedBy);
+    else if (this.#gaps.some(({ isOfStart }) => isOfStart)) this.#findings.skipped += 1;
+    else if (line.isLate && this.#wasAway()) this.#findings.lateUnannounced += 1;
+    else
+      this.#problem(
+        this.#isTold() ? 'lost without a fault' : 'lost in silence',
+        `${line.isLate ? 'late ' : ''}${describe(line)}`,
+      );
+  }
+
+  #checkDestroyed(line: WrittenLine, fault: FaultDone): void {
+    if (this.#isTold() || (this.#beginsAgain !== undefined && fault.at <= this.#beginsAgain.at)) return;
+    if (this.#seenParts.has(line.part)) this.#problem('lost in silence', `${describe(line)}, destroyed by ${fault.kind}`);
+    else this.#findings.neverLookedAt += 1;
+  }
+
+  #isTold(): boolean {
+    return this.#gaps.some(({ reason }) => reason !== 'late');
+  }
+
+  /** A gap must lie beside a fault that can have destroyed something. */
+  #attribute(gap: GapEntry, last: WrittenLine | undefined, next: WrittenLine | undefined): void {
+    const from = last?.part ?? 0;
+    const to = next?.part ?? Number.POSITIVE_INFINITY;
+    const isBeside = (first: number, end: number) => first <= Math.max(from, to) && end >= Math.min(from, to);
+    const fault = this.#written.destroying.find((each) => each.at <= gap.at && isBeside(...this.#written.partsOf(each)));
+    if (fault === undefined)
+      this.#problem('gap without a fault', `${gap.reason} between ${describe(last)} and ${describe(next)}`);
+    else this.#count(fault.kind, gap);
+  }
+
+  /** A late range holds late lines of one part, in order, and nothing else. */
+  #checkRange(hashes: readonly string[]): void {
+    const lines = hashes.map((hash) => this.#written.find(hash));
+    const isRight = lines.every((line, index) => {
+      const before = index === 0 ? undefined : lines[index - 1];
+      return line?.isLate === true && (before === undefined || (before.part === line.part && before.place < line.place));
+    });
+    if (!isRight)
+      this.#problem('wrong late range', lines.map((line) => (line?.isLate ? 'late ' : '') + describe(line)).join(', '));
+  }
+
+  #checkEnd(): void {
+    const end = this.#written.lines.at(-1);
+    if (this.#last !== end) this.#problem('never arrived', `what is behind ${describe(this.#last)}, up to ${describe(end)}`);
+    else this.#checkBetween(this.#last, undefined);
+  }
+
+  #wasAway(): boolean {
+    return this.#record.entries.filter(({ what }) => what === 'open').length > 1;
+  }
+
+  #count(fault: string, { reason }: GapEntry): void {
+    const key = `${fault}: ${reason}`;
+    this.#findings.gaps.set(key, (this.#findings.gaps.get(key) ?? 0) + 1);
+  }
+
+  #problem(kind: Problem['kind'], words: string): void {
+    this.#findings.problems.push({ who: this.#record.who, kind, words });
+  }
+}
+
+export function describe(line: WrittenLine | undefined): string {
+  return line === undefined ? 'nothing' : `line ${line.number} of part ${line.part}`;
+}
