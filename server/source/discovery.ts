@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { PathSpec } from '../config/path-spec.ts';
 import type { ArchiveCache } from '../feed/file/archive-cache.ts';
 import { FileLog } from '../feed/file/file-log.ts';
+import { liveNamesOf } from '../feed/file/rotated-name.ts';
 import { NewestOfPaths } from '../feed/file/tailed-path.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Registry } from '../feed/registry.ts';
@@ -27,6 +28,8 @@ const ADDED_AT_ONCE = 16;
 /** What appears later is looked at one by one; more than this many at once wait for their folder's next change. */
 const MAX_WAITING = 10_000;
 const JUDGED_AGAIN_MS = 10_000;
+/** A new folder's own watch begins a moment after we hear of the folder: by now it has begun. */
+const LOOKED_AGAIN_MS = 1_000;
 
 /** Turns files into feeds: those that are there at the start, and those that come. */
 export class Discovery {
@@ -38,6 +41,9 @@ export class Discovery {
   readonly #considering = new Set<string>();
   /** When a path was last found not to be a feed, performance.now(): a busy one is not judged anew at each of its writes. */
   readonly #refusedAt = new Map<string, number>();
+  /** What has been touched while the first scan runs: the scan may find it as well. */
+  #touchedEarly: Set<string> | undefined = new Set();
+  readonly #folderTimers = new Set<NodeJS.Timeout>();
   #specs: readonly PathSpec[] = [];
 
   constructor(options: DiscoveryOptions) {
@@ -47,6 +53,7 @@ export class Discovery {
       followLinks: options.followLinks,
       onTouched: (path) => this.#onTouched(path),
       onFolder: (path) => void this.#onFolder(path),
+      onReady: () => void this.#scanAgain(),
       onError: (error) => options.onTrouble('the watch', error),
     });
     this.#tail = new Tail(this.#watch, options.onTrouble);
@@ -55,7 +62,6 @@ export class Discovery {
   /** Finds what the specs mean and begins to tail it. The first scan is done when this resolves. */
   async start(specs: readonly PathSpec[]): Promise<readonly Skipped[]> {
     this.#specs = specs.filter(({ kind }) => kind === 'directory' || kind === 'glob');
-    // Watched before they are scanned, so that nothing can appear in between.
     for (const spec of this.#specs) {
       if (depthOf(spec) === 0) this.#watch.watchFolder(rootOf(spec));
       else this.#watch.watchTree(rootOf(spec));
@@ -69,6 +75,7 @@ export class Discovery {
         spec,
         found.filter((file) => file.spec === spec),
       );
+    await this.#considerEarly();
     return skipped;
   }
 
@@ -84,8 +91,25 @@ export class Discovery {
   }
 
   async close(): Promise<void> {
+    for (const timer of this.#folderTimers) clearTimeout(timer);
     this.#tail.close();
     await this.#watch.close();
+  }
+
+  /** The watch begins some time after it was asked for: what has come behind the first scan and before the watch is found here. */
+  async #scanAgain(): Promise<void> {
+    try {
+      const { found } = await scanAll(this.#specs, { followLinks: this.#options.followLinks });
+      await eachBounded(found, ADDED_AT_ONCE, ({ path }) => this.#consider(path));
+    } catch (error) {
+      this.#options.onTrouble('the second scan', error);
+    }
+  }
+
+  async #considerEarly(): Promise<void> {
+    const touched = [...(this.#touchedEarly ?? [])];
+    this.#touchedEarly = undefined;
+    await eachBounded(touched, ADDED_AT_ONCE, (path) => this.#consider(path));
   }
 
   async #add({ path }: NameableFile, name: FeedName): Promise<void> {
@@ -99,21 +123,40 @@ export class Discovery {
     else void this.#consider(path);
   }
 
-  /** A folder may have been filled before its watch began: what is in it is looked at once. */
+  /** A folder may have been filled before its watch began: what is in it is looked at now and once more. */
   async #onFolder(folder: string): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#folderTimers.delete(timer);
+      void this.#lookInto(folder);
+    }, LOOKED_AGAIN_MS).unref();
+    this.#folderTimers.add(timer);
+    await this.#lookInto(folder);
+  }
+
+  async #lookInto(folder: string): Promise<void> {
     const names = await readdir(folder).catch(() => []);
     await eachBounded(names, ADDED_AT_ONCE, (name) => this.#consider(join(folder, name)));
   }
 
   /** A path that is not a feed has been touched: it may be one now. */
   async #consider(path: string): Promise<void> {
-    if (this.#considering.has(path) || this.#considering.size >= MAX_WAITING || this.#wasJustRefused(path)) return;
+    if (this.#touchedEarly !== undefined) {
+      if (this.#touchedEarly.size < MAX_WAITING) this.#touchedEarly.add(path);
+      return;
+    }
+    if (
+      this.#tail.has(path) ||
+      this.#considering.has(path) ||
+      this.#considering.size >= MAX_WAITING ||
+      this.#wasJustRefused(path)
+    )
+      return;
     this.#considering.add(path);
     try {
       for (const spec of this.#specs) {
         if (!isBelow(rootOf(spec), path)) continue;
         const verdict = await considerFile(path, spec, { followLinks: this.#options.followLinks });
-        if (verdict !== 'feed' || this.#tail.has(path)) continue;
+        if (verdict !== 'feed' || this.#isOlderPart(path)) continue;
         const set = this.#sets.get(spec);
         if (set !== undefined) {
           set.tailed.add(path);
@@ -128,6 +171,11 @@ export class Discovery {
     } finally {
       this.#considering.delete(path);
     }
+  }
+
+  /** Between the two steps of a rotation (rename, create) the live file is not there, and what it was looks like one of its own. */
+  #isOlderPart(path: string): boolean {
+    return liveNamesOf(basename(path)).some((live) => this.#tail.has(join(dirname(path), live)));
   }
 
   /** One that is not there may come at any moment, and is judged then. */
