@@ -83,9 +83,8 @@ export class Discovery {
   async #addSet(spec: NamedSpec, files: readonly NameableFile[]): Promise<void> {
     const paths = files.map(({ path }) => path);
     const tailed = new NewestOfPaths(paths);
-    const { partialTimeoutMs, archives, registry } = this.#options;
-    const log = new FileLog({ path: spec.path, tailed, partialTimeoutMs, archives });
-    registry.add({ name: spec.name, source: 'file', detail: spec.path, log, watch: { by: 'inotify' } });
+    const log = this.#logOf({ path: spec.path, tailed });
+    this.#options.registry.add({ name: spec.name, source: 'file', detail: spec.path, log, watch: { by: 'inotify' } });
     this.#sets.set(spec, { log, tailed });
     await this.#tail.add(log, paths);
   }
@@ -113,9 +112,16 @@ export class Discovery {
   }
 
   async #add({ path }: NameableFile, name: FeedName): Promise<void> {
-    const log = new FileLog({ path, partialTimeoutMs: this.#options.partialTimeoutMs, archives: this.#options.archives });
+    const log = this.#logOf({ path });
     this.#options.registry.add({ name, source: 'file', detail: path, log, watch: { by: 'inotify' } });
     await this.#tail.add(log);
+  }
+
+  #logOf(place: { readonly path: string; readonly tailed?: NewestOfPaths }): FileLog {
+    const { partialTimeoutMs, archives } = this.#options;
+    const onFollowed = (isFollowed: boolean) => isFollowed && this.#tail.onFollowed(log);
+    const log: FileLog = new FileLog({ ...place, partialTimeoutMs, archives, onFollowed });
+    return log;
   }
 
   #onTouched(path: string): void {

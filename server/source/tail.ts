@@ -30,7 +30,8 @@ export class Tail {
   readonly #watch: FolderWatch;
   readonly #onError: (path: string, error: unknown) => void;
   readonly #tailed = new Map<FileLog, Tailed>();
-  readonly #byPath = new Map<string, Tailed>();
+  /** A file and the links to it share a path. */
+  readonly #byPath = new Map<string, Set<Tailed>>();
   readonly #sweepTimer: NodeJS.Timeout;
   #sweeps = 0;
   #isSweeping = false;
@@ -69,7 +70,7 @@ export class Tail {
     if (tailed === undefined) return;
     clearTimeout(tailed.timer);
     this.#tailed.delete(log);
-    for (const [path, other] of this.#byPath) if (other === tailed) this.#byPath.delete(path);
+    for (const [path, sharing] of this.#byPath) if (sharing.delete(tailed) && sharing.size === 0) this.#byPath.delete(path);
   }
 
   has(path: string): boolean {
@@ -78,10 +79,13 @@ export class Tail {
 
   /** A path has been touched. */
   wake(path: string): void {
-    const tailed = this.#byPath.get(path);
-    if (tailed === undefined) return;
-    tailed.isDirty = true;
-    if (tailed.log.isFollowed) void this.#look(tailed).then(() => this.#lookIn(tailed, TRAILING_LOOK_MS));
+    for (const tailed of this.#byPath.get(path) ?? []) this.#wake(tailed);
+  }
+
+  /** Somebody has begun to read: what came while it looked for its place has woken nobody. */
+  onFollowed(log: FileLog): void {
+    const tailed = this.#tailed.get(log);
+    if (tailed !== undefined) this.#wake(tailed);
   }
 
   close(): void {
@@ -95,9 +99,14 @@ export class Tail {
   async #watchPath(tailed: Tailed, path: string): Promise<void> {
     const target = await realpath(path).catch(() => path);
     for (const name of new Set([path, target])) {
-      this.#byPath.set(name, tailed);
+      this.#byPath.set(name, (this.#byPath.get(name) ?? new Set()).add(tailed));
       this.#watch.watchFolder(dirname(name));
     }
+  }
+
+  #wake(tailed: Tailed): void {
+    tailed.isDirty = true;
+    if (tailed.log.isFollowed) void this.#look(tailed).then(() => this.#lookIn(tailed, TRAILING_LOOK_MS));
   }
 
   async #look(tailed: Tailed): Promise<void> {
