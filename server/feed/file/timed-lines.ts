@@ -2,7 +2,7 @@ import type { Generation } from './generation.ts';
 import { lineTimeMs, TIMED_BYTES } from './line-time.ts';
 
 const LF = 10;
-const BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 32 * 1024;
 
 /** A line that tells a time. */
 export interface TimedLine {
