@@ -25,6 +25,14 @@ export interface Wish {
   readonly until?: Start | undefined;
   readonly format: Format;
   readonly beatMs: number | undefined;
+  /** Where the head was before the client was answered; where it is not given, a start at the head is found later. */
+  readonly head?: Located;
+}
+
+/** A feed that is followed already, for a client that has not been answered yet. */
+export interface Attendance {
+  readonly head: Located;
+  release(): void;
 }
 
 /** One connection that reads, from the moment in which its request has come. */
@@ -60,6 +68,16 @@ export class Delivery {
 
   get readers(): number {
     return this.#readers.size;
+  }
+
+  /**
+   * Begins to follow `feed` before a client is answered. The head of an answer is a promise: what is written after a client has
+   * seen it must come.
+   */
+  async attend(feed: Feed, format: Format): Promise<Attendance> {
+    const { channel, release } = await this.#channels.acquire(feed.log, format);
+    channel.flush();
+    return { head: { position: channel.head, cursor: channel.cursor, by: 'head' }, release };
   }
 
   /** Follows `feed` for one client until the connection ends. The head of the answer has been sent. */
@@ -119,11 +137,11 @@ export class Delivery {
     }
   }
 
-  async #followIn(channel: Channel, reader: Reader, { start, beatMs }: Wish): Promise<void> {
+  async #followIn(channel: Channel, reader: Reader, { start, beatMs, head }: Wish): Promise<void> {
     const { feed, outlet } = reader;
     const { log } = feed;
     channel.flush();
-    const located = await log.locate(start, outlet.closed);
+    const located = start.at === 'head' && head !== undefined ? head : await log.locate(start, outlet.closed);
     if (!outlet.isOpen) return;
     const isAhead = comparePositions(located.position, channel.head) > 0;
     this.#sayOpen(reader, located, isAhead ? located.cursor : channel.cursor);

@@ -30,11 +30,16 @@ export function feedRoute(registry: Registry, delivery: Delivery): RequestHandle
 
 async function serve(feed: Feed, wanted: FeedRequest, delivery: Delivery, request: Request, response: Response): Promise<void> {
   const format = formatOf(feed.name, wanted);
-  const outlet = await openStream(format, request, response);
-  if (request.method === 'HEAD') return outlet.end();
   const { start, until, beatMs } = wanted;
   const wish = { start, until, format, beatMs };
-  await (wanted.follow ? delivery.follow(feed, wish, outlet) : delivery.replay(feed, wish, outlet));
+  if (request.method === 'HEAD') return (await openStream(format, request, response)).end();
+  if (!wanted.follow) return delivery.replay(feed, wish, await openStream(format, request, response));
+  const { head, release } = await delivery.attend(feed, format);
+  try {
+    await delivery.follow(feed, { ...wish, head }, await openStream(format, request, response));
+  } finally {
+    release();
+  }
 }
 
 /** Sends the head of the answer. Server-Sent Events go through a better-sse session, which says when to come back as well. */
