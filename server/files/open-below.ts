@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { Problem } from '../problem/problem.ts';
 
@@ -27,7 +27,7 @@ export async function openBelow(root: string, name: string): Promise<OpenedFile>
     if (!isBelow(realRoot, path)) throw unknownFile();
     handle = await open(path, FLAGS);
     const stat = await handle.stat({ bigint: true });
-    if (!stat.isFile() || !(await isStillBelow(realRoot, path, stat))) throw unknownFile();
+    if (!stat.isFile() || !(await liesBelow(realRoot, path, handle, stat))) throw unknownFile();
     return { handle, stat };
   } catch (error) {
     await handle?.close();
@@ -45,8 +45,13 @@ function isBelow(realRoot: string, path: string): boolean {
   return path.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
 }
 
-/** After opening: a folder on the way may have been replaced by a link in between. The very inode that is open must lie inside. */
-async function isStillBelow(realRoot: string, path: string, opened: BigIntStats): Promise<boolean> {
+/**
+ * After opening: a folder on the way may have been replaced by a link in between. Where the file that is open lies, the kernel tells;
+ * asking by name would be another race. Systems without /proc (macOS) compare the inode under the name, which narrows it.
+ */
+async function liesBelow(realRoot: string, path: string, handle: FileHandle, opened: BigIntStats): Promise<boolean> {
+  const place = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => undefined);
+  if (place !== undefined) return isBelow(realRoot, place);
   const now = await realpath(path);
   const { dev, ino } = await lstat(now, { bigint: true });
   return isBelow(realRoot, now) && dev === opened.dev && ino === opened.ino;
