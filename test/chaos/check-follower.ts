@@ -60,6 +60,7 @@ class FollowerCheck {
   /** After this gap the reader may be given again what it has had. */
   #beginsAgain: GapEntry | undefined;
   #lastStart = '';
+  #arrivedAt: number | undefined;
 
   constructor(written: Written, record: ReaderRecord) {
     this.#written = written;
@@ -81,13 +82,14 @@ class FollowerCheck {
     this.#lastStart = entry.what === 'open' ? entry.start : '';
   }
 
-  #takeLine({ hash, begins }: Extract<ReaderEntry, { what: 'line' }>): void {
+  #takeLine({ hash, begins, at }: Extract<ReaderEntry, { what: 'line' }>): void {
     if (this.#written.isBanner(hash)) return;
     const line = this.#written.find(hash);
     if (line === undefined) {
       this.#problem('torn', `nobody wrote "${begins}..." (behind ${describe(this.#last)})`);
       return;
     }
+    this.#arrivedAt = at;
     if (line.place <= (this.#last?.place ?? -1)) this.#goBack(line);
     else this.#checkBetween(this.#last, line);
     this.#last = line;
@@ -134,9 +136,15 @@ class FollowerCheck {
   }
 
   #checkDestroyed(line: WrittenLine, fault: FaultDone): void {
-    if (this.#isTold() || (this.#beginsAgain !== undefined && fault.at <= this.#beginsAgain.at)) return;
-    if (this.#seenParts.has(line.part)) this.#problem('lost in silence', `${describe(line)}, destroyed by ${fault.kind}`);
+    if (fault.kind === 'copytruncate under load' && this.#wasForgotten(fault)) this.#findings.neverLookedAt += 1;
+    else if (this.#isTold() || (this.#beginsAgain !== undefined && fault.at <= this.#beginsAgain.at)) return;
+    else if (this.#seenParts.has(line.part)) this.#problem('lost in silence', `${describe(line)}, destroyed by ${fault.kind}`);
     else this.#findings.neverLookedAt += 1;
+  }
+
+  /** Whether the service has been started anew since: the file and its copy look like two parts that were renamed. */
+  #wasForgotten(fault: FaultDone): boolean {
+    return this.#written.starts.some((at) => at > fault.at && at < (this.#arrivedAt ?? 0));
   }
 
   #isTold(): boolean {

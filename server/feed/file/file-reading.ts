@@ -41,7 +41,7 @@ export class FileReading {
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
     const chunk = await this.#readChunk(generation, end);
     if (chunk === undefined) return this.#goOn(generation);
-    if (!this.#isSameContent(chunk)) return this.#lost(generation, readAt, until);
+    if (!generation.isOfHead(chunk) || !this.#isSameContent(chunk)) return this.#lost(generation, readAt, until);
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const batch = this.#batchOf(generation, chunk, readAt, finished);
     if (batch !== undefined) return [batch];

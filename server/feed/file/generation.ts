@@ -38,6 +38,8 @@ export class Generation {
   fate: Fate = 'readable';
   /** It ended by a truncation, even where a copy has kept what it held. */
   wasTruncated = false;
+  /** Its first bytes are not what they were. */
+  isRewritten = false;
   /** There may be parts between it and the next that is known. */
   isPerhapsFollowed = false;
 
@@ -68,7 +70,7 @@ export class Generation {
     if (stats.size < this.size) this.cutFrom = this.size;
     this.size = stats.size;
     this.#identity = { ...this.#identity, mtimeMs: stats.mtimeMs };
-    if (this.head.length < Math.min(HEAD_BYTES, this.size)) this.head = await this.readHead();
+    if (this.head.length < Math.min(HEAD_BYTES, this.size)) await this.#growHead();
     return stats;
   }
 
@@ -89,8 +91,14 @@ export class Generation {
     const wanted = Math.min(CHUNK_BYTES, Math.max(0, end - offset));
     const bytes = await this.#source.read(offset - before, before + wanted);
     const known = this.head.length;
-    if (known < HEAD_BYTES && known < offset + wanted) this.head = await this.readHead();
+    if (known < HEAD_BYTES && known < offset + wanted) await this.#growHead();
     return { bytes, start: Math.min(before, bytes.length), offset };
+  }
+
+  /** Whether the chunk, where it lies in the head, is what the head was. */
+  isOfHead({ bytes, start, offset }: Chunk): boolean {
+    const at = offset - start;
+    return !this.isRewritten && (at >= this.head.length || beginsWith(bytes, this.head.subarray(at, at + bytes.length)));
   }
 
   /** The (at most 64) bytes before `offset`. */
@@ -100,7 +108,7 @@ export class Generation {
   }
 
   async cursorAt(offset: number): Promise<Cursor> {
-    if (this.head.length < Math.min(HEAD_BYTES, offset)) this.head = await this.readHead();
+    if (this.head.length < Math.min(HEAD_BYTES, offset)) await this.#growHead();
     const context = await this.readContext(offset);
     const target = Buffer.allocUnsafe(40);
     const end = this.cursors.write(offset, this.head, viewOf(context), context.length, target, 0);
@@ -153,4 +161,15 @@ export class Generation {
   async close(): Promise<void> {
     await this.#source.close();
   }
+
+  async #growHead(): Promise<void> {
+    const head = await this.readHead();
+    if (beginsWith(head, this.head)) this.head = head;
+    else this.isRewritten = true;
+  }
+}
+
+/** A file that was made longer before it is written (NUL bytes) becomes another where it is filled in: that is no rewriting. */
+function beginsWith(bytes: Buffer, before: Buffer): boolean {
+  return bytes.subarray(0, before.length).equals(before) || before.includes(0);
 }

@@ -170,6 +170,22 @@ test('copytruncate, then a rotation by renaming, while the service was down: the
   assert.deepEqual(items, [...numbered(8, 10), ...cut, ...numbered(10, 12), 'feed.rotated', ...numbered(12, 14)]);
 });
 
+test('a file that was written over is noticed by whoever reads it from its start, and is not read twice', async (context) => {
+  const { path, log, append } = await tailing(context, text(numbered(0, 10)));
+  const told = await follow(log);
+  await append('seen\n');
+  await log.look();
+  const { position } = await log.locate({ at: 'oldest' });
+  await writeFile(path, text(numbered(20, 30)));
+  await append('new\n');
+  const read = new Told();
+  for await (const batch of log.read(position, { signal: context.signal })) read.batch(batch);
+  assert.deepEqual(read.items, ['feed.truncated', 'feed.gap', ...numbered(20, 30), 'new']);
+  await lookUntil(log, () => told.items.includes('new'));
+  assert.deepEqual(told.items, ['seen', 'feed.truncated', 'feed.gap', ...numbered(20, 30), 'new']);
+  told.stop();
+});
+
 test('parts that begin with the same banner within one second are parts of their own, also where one is compressed', async (context) => {
   const banner = `${'settings '.repeat(130)}end\n`;
   const { path, readAfter } = await tailing(context, `${banner}three\n`);
