@@ -19,6 +19,7 @@ import { type Health, health } from './http/health.ts';
 import { closeServer, listen, urlOf } from './http/listen.ts';
 import { liveMessages } from './http/live-messages.ts';
 import { createPage } from './http/page.ts';
+import { pageAssets } from './http/page-bundle.ts';
 import { routes } from './http/routes.ts';
 import { startCommand } from './source/command.ts';
 import { startDemoMessages } from './source/demo-messages.ts';
@@ -57,13 +58,14 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
     archives,
     onTrouble: (path, error) => log.warn({ path, err: error }, `${path} cannot be read now; it is tried again`),
   });
-  const [page, skipped] = await Promise.all([createPage(), discovery.start(config.paths)]);
+  pageAssets().catch((error: unknown) => log.error({ err: error }, 'the page cannot be made'));
+  const skipped = await discovery.start(config.paths);
   for (const { path, reason } of skipped) log.info({ path, reason }, 'skipped');
   const listing = new FeedListing(registry, feedsLog);
   startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
   const app = routes({
     guard: guard({ allowHosts: config.allowHosts, cors: config.cors, host: config.host }),
-    page,
+    page: createPage(),
     feedList: feedList(listing, feedsLog),
     feed: feedRoute(registry, delivery),
     liveMessages: liveMessages(stopping.signal),

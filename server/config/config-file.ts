@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import type { ZodError } from 'zod';
 import type { GivenOptions } from './given.ts';
 import { nearest } from './near.ts';
 import type { Option } from './option.ts';
@@ -10,16 +11,11 @@ import { UsageError } from './usage-error.ts';
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
 const settable = optionNames.filter((name) => options[name].kind !== 'request' && name !== 'config');
-const text = z.string({ error: 'give a text' });
-const scalar = z.union([z.string(), z.number()], { error: 'give a text or a number' }).transform(String);
-const schema = z.strictObject(Object.fromEntries(settable.map((name) => [name, schemaOf(options[name]).optional()])), {
-  error: 'give an object, like {"port": 4000}',
-});
 
 /** What a JSON file says. Its relative paths begin at its folder, so that it means the same wherever the service is started. */
 export function fromConfigFile(path: string, base: string): GivenOptions {
   const file = resolve(base, path);
-  const result = schema.safeParse(parseJson(file, readText(file)));
+  const result = makeSchema().safeParse(parseJson(file, readText(file)));
   if (!result.success) throw new UsageError(`the config file ${file} will not do: ${explain(result.error)}`);
   const given: GivenOptions = {};
   for (const name of settable) {
@@ -31,9 +27,18 @@ export function fromConfigFile(path: string, base: string): GivenOptions {
   return given;
 }
 
-function schemaOf(option: Option) {
-  if (option.kind === 'switch') return z.boolean({ error: 'give true or false' });
-  return option.kind === 'list' ? z.array(text, { error: 'give a list of texts' }) : scalar;
+/** zod takes a fifth of the start to load, and most starts have no config file: it is loaded here. */
+function makeSchema() {
+  const { z } = createRequire(import.meta.url)('zod') as typeof import('zod');
+  const text = z.string({ error: 'give a text' });
+  const scalar = z.union([z.string(), z.number()], { error: 'give a text or a number' }).transform(String);
+  const schemaOf = ({ kind }: Option) => {
+    if (kind === 'switch') return z.boolean({ error: 'give true or false' });
+    return kind === 'list' ? z.array(text, { error: 'give a list of texts' }) : scalar;
+  };
+  return z.strictObject(Object.fromEntries(settable.map((name) => [name, schemaOf(options[name]).optional()])), {
+    error: 'give an object, like {"port": 4000}',
+  });
 }
 
 function readText(file: string): string {
@@ -54,7 +59,7 @@ function parseJson(file: string, json: string): unknown {
   }
 }
 
-function explain(error: z.ZodError): string {
+function explain(error: ZodError): string {
   const [issue] = error.issues;
   if (issue?.code === 'unrecognized_keys') return explainKey(String(issue.keys[0]));
   const place = issue?.path.length ? `"${issue.path.join('.')}": ` : '';

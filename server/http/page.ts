@@ -14,17 +14,16 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page at `/` and its files below `/assets/`. Bundles the sources, so it takes some 200 ms once. */
-export async function createPage(): Promise<Router> {
-  const assets = await pageAssets();
+/** The page at `/` and its files below `/assets/`. Who asks before they are bundled (some 200 ms after the start) waits for them. */
+export function createPage(): Router {
   const router = express.Router();
-  router.get('/', (_request, response, next) => {
-    const html = assets.get('index.html');
+  router.get('/', async (_request, response, next) => {
+    const html = (await pageAssets()).get('index.html');
     if (html === undefined) next();
     else sendAsset(response, html);
   });
-  router.get('/assets/:name', (request, response, next) => {
-    const asset = assets.get(request.params.name);
+  router.get('/assets/:name', async (request, response, next) => {
+    const asset = (await pageAssets()).get(request.params.name);
     if (asset === undefined) next();
     else sendAsset(response, asset);
   });

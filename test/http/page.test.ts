@@ -7,7 +7,7 @@ import { ask, serve } from './serving.ts';
 const INLINE = /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i;
 
 test('the page allows nothing inline and nothing from elsewhere, and has nothing inline', async (t) => {
-  const page = await createPage();
+  const page = createPage();
   const { port } = await serve(t, (app) => void app.use(page));
   const response = await fetch(`http://127.0.0.1:${port}/`);
   const policy = response.headers.get('content-security-policy') ?? '';
@@ -19,7 +19,7 @@ test('the page allows nothing inline and nothing from elsewhere, and has nothing
 });
 
 test('every file that the page names is there, and is asked for again only with its ETag', async (t) => {
-  const page = await createPage();
+  const page = createPage();
   const { port } = await serve(t, (app) => void app.use(page));
   const base = `http://127.0.0.1:${port}`;
   const html = await (await fetch(`${base}/`)).text();
@@ -42,7 +42,7 @@ test('every file that the page names is there, and is asked for again only with 
 });
 
 test('the script stays below 150 kB gzipped', async (t) => {
-  const page = await createPage();
+  const page = createPage();
   const { port } = await serve(t, (app) => void app.use(page));
   const script = Buffer.from(await (await fetch(`http://127.0.0.1:${port}/assets/main.js`)).arrayBuffer());
   assert.ok(gzipSync(script).length < 150_000);
