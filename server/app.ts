@@ -56,6 +56,8 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
     followLinks: config.followLinks,
     partialTimeoutMs: config.partialTimeoutMs,
     archives,
+    poll: config.poll,
+    onLimit: (why) => log.warn({ why }, `${why}: files are looked at less often; watching is tried again every minute`),
     onTrouble: (path, error) => log.warn({ path, err: error }, `${path} cannot be read now; it is tried again`),
   });
   pageAssets().catch((error: unknown) => log.error({ err: error }, 'the page cannot be made'));
@@ -69,13 +71,13 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
     feedList: feedList(listing, feedsLog),
     feed: feedRoute(registry, delivery),
     liveMessages: liveMessages(stopping.signal),
-    health: health(healthReader(instance, registry, delivery)),
+    health: health(healthReader(instance, registry, delivery, discovery)),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),
     errorLog: log,
   });
   const server = await listen(app, config).catch(async (error: unknown) => {
     stopping.abort();
-    await discovery.close();
+    discovery.close();
     await Promise.all(commands);
     throw error;
   });
@@ -90,7 +92,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
       stopping.abort();
       await Promise.all([closed, ...commands]);
       listing.close();
-      await discovery.close();
+      discovery.close();
       await registry.close();
       await archives.close();
     },
@@ -127,18 +129,19 @@ function addMemoryFeed(registry: Registry, name: string, source: string, detail?
 }
 
 /** What `/healthz` says; the event loop is watched from here on. */
-function healthReader(instance: string, registry: Registry, delivery: Delivery): () => Health {
+function healthReader(instance: string, registry: Registry, delivery: Delivery, discovery: Discovery): () => Promise<Health> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   const delays = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   delays.enable();
   // The histogram holds the whole time from look to look.
   const late = (nanoseconds: number) => Math.max(0, Math.round((nanoseconds / 1e6 - LOOP_RESOLUTION_MS) * 10) / 10);
-  return () => ({
+  return async () => ({
     version,
     instance,
     uptimeSeconds: Math.round(process.uptime()),
     feeds: registry.size,
     readers: delivery.readers,
+    watch: await discovery.watchFigures(),
     eventLoopDelayMs: { p50: late(delays.percentile(50)), p99: late(delays.percentile(99)), max: late(delays.max) },
   });
 }

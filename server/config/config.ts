@@ -24,6 +24,7 @@ export interface Config {
   readonly files: string | undefined;
   readonly wait: boolean;
   readonly followLinks: boolean;
+  readonly poll: boolean;
   readonly partialTimeoutMs: number;
   readonly windowBytes: number;
   /** Room for the content of archives, on disk. */
@@ -60,6 +61,7 @@ function configOf(places: readonly GivenOptions[]): Config {
     files: one(places, 'files', options.files),
     wait,
     followLinks: on(places, 'followLinks') ?? false,
+    poll: on(places, 'poll') ?? false,
     partialTimeoutMs: one(places, 'partialTimeout', options.partialTimeout),
     windowBytes: one(places, 'window', options.window),
     archiveCacheBytes: one(places, 'archiveCache', options.archiveCache),

@@ -69,6 +69,10 @@ export const options = {
     default: 'off',
     doc: 'Follow links that lead out of a folder or glob, and links to folders. Paths given by name are followed in any case.',
   }),
+  poll: toggle({
+    default: 'off',
+    doc: 'Look at files every 250 ms (those that someone reads) or 10 s instead of watching their folders. Folders on network file systems are polled in any case.',
+  }),
   partialTimeout: value({
     value: 'DURATION',
     read: durationBetween('10ms', '1h'),

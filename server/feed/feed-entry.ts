@@ -1,6 +1,6 @@
 import type { FeedRates } from './feed-rates.ts';
 import type { LogStats } from './log.ts';
-import type { Feed } from './registry.ts';
+import type { Feed, FeedWatch, LookFigures } from './registry.ts';
 
 const MAX_DETAIL_LENGTH = 4096;
 
@@ -15,10 +15,11 @@ export interface FeedEntry {
   readonly bytesPerSecond: number | null;
   readonly readers: number;
   readonly lastEventAt: string | null;
-  readonly watch?: { readonly by: string; readonly why?: string };
+  readonly watch?: FeedWatch & Partial<LookFigures>;
 }
 
-export function feedEntry(feed: Feed, stats: LogStats, rates: FeedRates): FeedEntry {
+/** `figures`: for who asks; not where changes are told, since they change with every look. */
+export function feedEntry(feed: Feed, stats: LogStats, rates: FeedRates, figures?: LookFigures): FeedEntry {
   return {
     name: feed.name,
     source: feed.source,
@@ -29,7 +30,7 @@ export function feedEntry(feed: Feed, stats: LogStats, rates: FeedRates): FeedEn
     bytesPerSecond: rates.bytesPerSecond,
     readers: feed.readers,
     lastEventAt: stats.lastEventAt === null ? null : new Date(stats.lastEventAt).toISOString(),
-    ...(feed.watch === undefined ? {} : { watch: feed.watch }),
+    ...(feed.watch === undefined ? {} : { watch: figures === undefined ? feed.watch : { ...feed.watch, ...figures } }),
   };
 }
 

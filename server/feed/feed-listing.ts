@@ -110,7 +110,7 @@ class ListedFeed {
   give(): FeedEntry {
     this.#stats = this.feed.log.stats;
     if (this.#hasChanged()) this.#isTold = false;
-    return feedEntry(this.feed, this.#stats, this.#rates);
+    return feedEntry(this.feed, this.#stats, this.#rates, this.feed.lookFigures?.());
   }
 
   #hasChanged(): boolean {

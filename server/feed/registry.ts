@@ -12,7 +12,22 @@ export interface Feed {
   /** Subscribers connected now. */
   readers: number;
   /** How the source watches (tailed feeds), and why so. */
-  watch?: { readonly by: string; readonly why?: string };
+  watch?: FeedWatch;
+  /** What the source knows of its last look: changes all the time, so it is only given to who asks. */
+  readonly lookFigures?: () => LookFigures;
+}
+
+export interface FeedWatch {
+  readonly by: string;
+  readonly why?: string;
+}
+
+export interface LookFigures {
+  readonly lastLookAt: string;
+  /** Bytes of the file that followers have not been given yet; null where nobody follows. */
+  readonly lagBytes: number | null;
+  /** How many files, or contents of one file, have been seen at the path so far. */
+  readonly generation: number;
 }
 
 export type RegistryChange = { readonly type: 'added' | 'removed'; readonly feed: Feed };

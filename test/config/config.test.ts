@@ -45,6 +45,7 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     files: undefined,
     wait: false,
     followLinks: false,
+    poll: false,
     partialTimeoutMs: 1_000,
     windowBytes: 512 * 1024,
     archiveCacheBytes: 1024 ** 3,

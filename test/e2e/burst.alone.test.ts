@@ -17,7 +17,7 @@ const ENOUGH_LATE = 20;
 /** For hangs: what takes longer than this has been lost. */
 const DEADLINE_MS = 5_000;
 
-/** chokidar's `change` misses just this: of two writes within 40 ms the second raises no event, and then nothing more comes. */
+/** What watchers that throttle (chokidar's `change`) miss is just this: of two writes within 40 ms the second raises no event, and then nothing more comes. */
 test('of two appends 3 ms apart, then silence, the second arrives within 150 ms, 1,000 times of 1,000', async (t) => {
   const file = join(scratchFolder(), 'burst.log');
   writeFileSync(file, '');

@@ -5,17 +5,18 @@ import { ask, serve } from './serving.ts';
 
 test('health says ok with the figures of this moment, and is never stored', async (t) => {
   let readers = 0;
-  const read = () => ({
+  const read = async () => ({
     version: '1.2.3',
     instance: 'k3v9x2',
     uptimeSeconds: 4,
     feeds: 2,
     readers,
+    watch: { mode: 'inotify' as const, folders: 1, watches: 1, limit: 1000, polled: 0 },
     eventLoopDelayMs: { p50: 1, p99: 2, max: 3 },
   });
   const { port } = await serve(t, (app) => app.get('/healthz', health(read)));
   readers = 7;
   const answer = await ask(port, '/healthz');
   assert.equal(answer.headers['cache-control'], 'no-store');
-  assert.deepEqual(JSON.parse(answer.body.toString()), { status: 'ok', ...read() });
+  assert.deepEqual(JSON.parse(answer.body.toString()), { status: 'ok', ...(await read()) });
 });

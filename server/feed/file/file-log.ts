@@ -36,7 +36,6 @@ export class FileLog implements Log {
   readonly #stats: PathStats;
   readonly #followers = new Set<Follower>();
   #tail: LiveTail | undefined;
-  #eventsAppended = 0;
   #users = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -51,7 +50,22 @@ export class FileLog implements Log {
   }
 
   get stats(): LogStats {
-    return { ...this.#stats.current, eventsAppended: this.#tail === undefined ? null : this.#eventsAppended };
+    return this.#stats;
+  }
+
+  /** Whether the path named a regular file at the last look. */
+  get isThere(): boolean {
+    return this.#stats.isThere;
+  }
+
+  /** How many files, or contents of one file, have been seen at the path so far. */
+  get generation(): number {
+    return this.#stats.generation;
+  }
+
+  /** Bytes that have been seen in the file and not been read by those who follow; null where nobody does. */
+  get lagBytes(): number | null {
+    return this.#tail === undefined ? null : this.#tail.lagOf(this.#stats.bytes);
   }
 
   get isFollowed(): boolean {
@@ -103,6 +117,10 @@ export class FileLog implements Log {
    * after how many ms to look again whatever happens; undefined where that need not be.
    */
   async look(): Promise<number | undefined> {
+    if (this.#tail === undefined) {
+      this.#stats.note(await this.#generations.statPath());
+      if (this.#tail === undefined) return undefined;
+    }
     return this.#inTurn(async () => {
       if (this.#isClosed) return undefined;
       const stats = await this.#generations.statPath();
@@ -131,13 +149,13 @@ export class FileLog implements Log {
       onBatch: (batch) => this.#deliver(batch),
       onPartial: (partial) => this.#deliverPartial(partial),
     });
-    this.#eventsAppended = 0;
+    this.#stats.eventsAppended = 0;
     this.#options.onFollowed?.(true);
     return this.#tail;
   }
 
   #deliver(batch: Batch): void {
-    if (batch.kind === 'events') this.#eventsAppended += batch.count;
+    if (batch.kind === 'events') this.#stats.eventsAppended = (this.#stats.eventsAppended ?? 0) + batch.count;
     for (const follower of this.#followers) follower.batch(batch);
   }
 
@@ -151,6 +169,7 @@ export class FileLog implements Log {
       if (this.#followers.size > 0 || this.#tail === undefined) return;
       const tail = this.#tail;
       this.#tail = undefined;
+      this.#stats.eventsAppended = null;
       this.#options.onFollowed?.(false);
       await tail.close();
       this.#release();

@@ -53,6 +53,13 @@ export class LiveTail {
     return this.#reading.position;
   }
 
+  /** How much of a file that is `bytes` long has not been read; where it has taken the path over, all of it. */
+  lagOf(bytes: number): number {
+    const { position, unfinished } = this.#reading;
+    const isNewest = this.#successors.length === 0 && position.generation === this.#options.generations.newest?.ordinal;
+    return isNewest ? Math.max(0, bytes - position.offset - unfinished.length) : bytes;
+  }
+
   get partial(): PartialLine | null {
     return this.#shown;
   }
