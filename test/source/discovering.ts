@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { readPathArgument, specOf } from '../../server/config/path-spec.ts';
 import { ArchiveCache } from '../../server/feed/file/archive-cache.ts';
 import { Registry } from '../../server/feed/registry.ts';
-import { Discovery } from '../../server/source/discovery.ts';
+import { Discovery, type DiscoveryOptions } from '../../server/source/discovery.ts';
 import type { Skipped } from '../../server/source/scan.ts';
 
 /** A folder of its own that goes with the test. */
@@ -19,6 +19,7 @@ export interface Discovering {
   readonly registry: Registry;
   readonly discovery: Discovery;
   readonly troubles: { readonly path: string; readonly trouble: unknown }[];
+  readonly limits: readonly string[];
   start(...paths: string[]): Promise<readonly Skipped[]>;
   /** The names of the feeds there are. */
   names(): string[];
@@ -28,22 +29,26 @@ export interface Discovering {
 export function discovering(
   context: TestContext,
   {
-    followLinks = false,
     wait = false,
     registry = new Registry(),
-  }: { followLinks?: boolean; wait?: boolean; registry?: Registry } = {},
+    ...options
+  }: { wait?: boolean; registry?: Registry } & Partial<DiscoveryOptions> = {},
 ): Discovering {
   const troubles: { path: string; trouble: unknown }[] = [];
+  const limits: string[] = [];
   const archives = new ArchiveCache(1 << 20);
   const discovery = new Discovery({
     registry,
-    followLinks,
+    followLinks: false,
+    poll: false,
     partialTimeoutMs: 1_000,
     archives,
     onTrouble: (path, trouble) => troubles.push({ path, trouble }),
+    onLimit: (why) => limits.push(why),
+    ...options,
   });
   context.after(async () => {
-    await discovery.close();
+    discovery.close();
     await registry.close();
     await archives.close();
   });
@@ -51,6 +56,7 @@ export function discovering(
     registry,
     discovery,
     troubles,
+    limits,
     start: (...paths) => discovery.start(paths.map((path) => specOf(readPathArgument(path, '/'), wait))),
     names: () => registry.list().map(({ name }) => name),
   };
