@@ -4,7 +4,7 @@ import type { Gap } from '../log.ts';
 import type { Position } from '../position.ts';
 import { FileBatch } from './file-batch.ts';
 import { CONTEXT_BYTES } from './fingerprint.ts';
-import type { Chunk, Generation } from './generation.ts';
+import { CHUNK_BYTES, type Chunk, type Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
 import { scanLines } from './line-scan.ts';
 
@@ -54,6 +54,11 @@ export class FileReading {
   async #readChunk(generation: Generation, end: number): Promise<Chunk | undefined> {
     const { offset } = this.#position;
     try {
+      if (offset + CHUNK_BYTES <= Math.min(end, generation.size)) {
+        // Within the length of the last look no look is needed: what is gone since then shows as a short read, or by its context.
+        const chunk = await generation.readChunk(offset, generation.size);
+        if (chunk.bytes.length - chunk.start === CHUNK_BYTES) return chunk;
+      }
       await generation.look();
       return await generation.readChunk(offset, Math.min(end, Math.max(generation.size, offset)));
     } catch (error) {
