@@ -8,19 +8,22 @@ export function checkHistory(written: Written, record: ReaderRecord): Problem[] 
   const problem = (kind: Problem['kind'], words: string) => problems.push({ who: record.who, kind, words });
   const expected = written.lines.filter(({ destroyedBy }) => destroyedBy === undefined);
   let at = beginsAfterLoss(written, expected, record);
+  let last = -1;
   for (const entry of record.entries) {
     if (entry.what === 'gap' && written.destroying.length === 0)
       problem('gap without a fault', `${entry.reason} before ${describe(expected[at])}`);
     if (entry.what === 'broken') problem('broken', entry.why);
     if (entry.what !== 'line' || written.isBanner(entry.hash)) continue;
     const line = written.find(entry.hash);
-    if (line !== undefined && line === expected[at]) {
-      at += 1;
-      continue;
+    // The service may still have a file open that has been removed.
+    const isKept = line?.destroyedBy !== undefined && line.place > last;
+    if (line === undefined || (line !== expected[at] && !isKept)) {
+      const words = `${line === undefined ? `"${entry.begins}..."` : describe(line)} instead of ${describe(expected[at])}`;
+      problem(line === undefined ? 'torn' : 'out of order', words);
+      return problems;
     }
-    const words = `${line === undefined ? `"${entry.begins}..."` : describe(line)} instead of ${describe(expected[at])}`;
-    problem(line === undefined ? 'torn' : 'out of order', words);
-    return problems;
+    if (line === expected[at]) at += 1;
+    last = line.place;
   }
   if (at < expected.length) problem('never arrived', `all from ${describe(expected[at])} on`);
   return problems;

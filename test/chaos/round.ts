@@ -54,7 +54,8 @@ async function run(scope: Scope, { plans, kills, mutant, arriveMs = ARRIVE_MS }:
   const imports = mutant === undefined ? [] : [mutantImport(mutant)];
   const service = await startService(scope, [...paths, ...settings], { imports });
   const readers = plans.map((plan) => readersOf(scope, service, plan));
-  await eventually('all readers have begun', () => readers.flat().every(({ entries }) => entries.length > 0), ARRIVE_MS);
+  const hasBegun = ({ entries }: ReaderNotes) => entries.some(({ what }) => what === 'line');
+  await eventually('all readers have the first line', () => readers.flat().every(hasBegun), ARRIVE_MS);
   writer.tell('up');
   await killNowAndThen(service, writer, kills, new Seeded(plans[0]?.seed ?? 0));
   await writer.ended;

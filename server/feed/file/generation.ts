@@ -64,13 +64,14 @@ export class Generation {
     return this.#source instanceof Archive && this.#source.isLinear;
   }
 
-  /** Looks at the file again: its length, and its head as long as that is shorter than 1 KiB. */
+  /** Looks at the file again: its length, and whether it begins as it did where it has been written to. */
   async look(): Promise<SourceStats> {
     const stats = await this.#source.stat();
+    const isWritten = stats.mtimeMs !== this.#identity.mtimeMs;
     if (stats.size < this.size) this.cutFrom = this.size;
     this.size = stats.size;
     this.#identity = { ...this.#identity, mtimeMs: stats.mtimeMs };
-    if (this.head.length < Math.min(HEAD_BYTES, this.size)) await this.#growHead();
+    if (isWritten || this.head.length < Math.min(HEAD_BYTES, this.size)) await this.#growHead();
     return stats;
   }
 
@@ -147,6 +148,7 @@ export class Generation {
     this.#source = source;
     this.#identity = stats;
     this.fate = 'readable';
+    this.isRewritten = false;
     this.size = 0;
     await this.look();
     await destroyed.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, copyFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, open, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Cursor } from '../../../server/feed/cursor.ts';
@@ -183,6 +183,20 @@ test('a file that was written over is noticed by whoever reads it from its start
   assert.deepEqual(read.items, ['feed.truncated', 'feed.gap', ...numbered(20, 30), 'new']);
   await lookUntil(log, () => told.items.includes('new'));
   assert.deepEqual(told.items, ['seen', 'feed.truncated', 'feed.gap', ...numbered(20, 30), 'new']);
+  told.stop();
+});
+
+test('a file that was written over with as many bytes and the same end is noticed by its head', async (context) => {
+  const end = 'the last line of each report is the same, and longer than the 64 bytes that are compared before a place\n';
+  const { path, log } = await tailing(context, `first report\n${end}`);
+  const told = await follow(log);
+  await log.look();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const file = await open(path, 'r+');
+  await file.write(`other report\n${end}`, 0);
+  await file.close();
+  await lookUntil(log, () => told.items.length > 3);
+  assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', 'other report', end.trimEnd()]);
   told.stop();
 });
 
