@@ -3,6 +3,8 @@ import type { ByteSource, OpenFile, SourceStats } from './byte-source.ts';
 import { inflate } from './inflate.ts';
 import { LinearReadings } from './linear-reading.ts';
 
+const HEAD_STEP_BYTES = 16 * 1024;
+
 /** The content of a compressed file. Its head costs a few kilobytes of inflating; anything else inflates it once, into the cache. */
 export class Archive implements ByteSource {
   readonly #cache: ArchiveCache;
@@ -37,7 +39,7 @@ export class Archive implements ByteSource {
   async head(length: number): Promise<Buffer> {
     let head = Buffer.alloc(0);
     try {
-      for await (const chunk of inflate(this.#compressed, this.#closing.signal)) {
+      for await (const chunk of inflate(this.#compressed, { signal: this.#closing.signal, stepBytes: HEAD_STEP_BYTES })) {
         head = Buffer.concat([head, chunk]);
         if (head.length >= length) break;
       }

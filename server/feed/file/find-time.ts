@@ -17,6 +17,8 @@ const PROBE_LINES = 64;
 /** A file most of whose lines tell no time is searched no further than this; the place is then earlier than it could be. */
 const MAX_LOOK_BYTES = 256 * 1024 * 1024;
 const MAX_STEPS_BACK = 16;
+/** Small enough that the way back to the look before is still at hand. */
+const FORWARD_BYTES = 256 * 1024;
 
 /**
  * The first line that tells a time of `ms` or later, up to `head`; `head` where there is none. `generations`: oldest first.
@@ -78,9 +80,20 @@ async function findIn(generation: Generation, head: Position, ms: number, signal
   }
   const end = generation.ordinal === head.generation ? head.offset : generation.size;
   const look: Look = { end, signal, bytesLeft: generation.isLinear ? Number.POSITIVE_INFINITY : MAX_LOOK_BYTES };
-  if (generation.isLinear) return at((await firstFrom(generation, 0, end, ms, look)) ?? end);
+  if (generation.isLinear) return at(await goForward(generation, ms, look));
   const found = await halve(generation, ms, look);
   return at(await stepBack(generation, found, ms, look));
+}
+
+/** What can only be read forward is looked at every so often until that is late enough, then line by line from the look before. */
+async function goForward(generation: Generation, ms: number, look: Look): Promise<number> {
+  let from = 0;
+  for (let place = FORWARD_BYTES; place < look.end; place += FORWARD_BYTES) {
+    const probe = await lookAt(generation, place, Math.min(place + FORWARD_BYTES, look.end), ms, look);
+    if (probe.found !== undefined) break;
+    if (probe.last !== undefined) from = probe.last + 1;
+  }
+  return (await firstFrom(generation, from, look.end, ms, look)) ?? look.end;
 }
 
 /** The times at a place say which half goes on; what is left at last is read line by line. */

@@ -4,13 +4,22 @@ import type { ByteSource } from './byte-source.ts';
 
 const READ_BYTES = 256 * 1024;
 
+export interface InflateOptions {
+  readonly signal?: AbortSignal;
+  /** How much is read and given at a time: little, for who wants the beginning only. */
+  readonly stepBytes?: number;
+}
+
 /**
  * The content of a gzip file (RFC 1952), chunk by chunk. Throws at the end where the trailer does not check, or is not there, and
  * with the reason of `signal` once that is aborted.
  */
-export async function* inflate(compressed: ByteSource, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
-  const gunzip = createGunzip({ chunkSize: READ_BYTES });
-  const input = Readable.from(readAll(compressed));
+export async function* inflate(
+  compressed: ByteSource,
+  { signal, stepBytes = READ_BYTES }: InflateOptions = {},
+): AsyncGenerator<Buffer, void, undefined> {
+  const gunzip = createGunzip({ chunkSize: stepBytes });
+  const input = Readable.from(readAll(compressed, stepBytes), { highWaterMark: 1 });
   input.on('error', (error) => gunzip.destroy(error));
   input.pipe(gunzip);
   try {
@@ -24,9 +33,9 @@ export async function* inflate(compressed: ByteSource, signal?: AbortSignal): As
   }
 }
 
-async function* readAll(source: ByteSource): AsyncGenerator<Buffer> {
+async function* readAll(source: ByteSource, stepBytes: number): AsyncGenerator<Buffer> {
   for (let position = 0; ; ) {
-    const bytes = await source.read(position, READ_BYTES);
+    const bytes = await source.read(position, stepBytes);
     if (bytes.length === 0) return;
     position += bytes.length;
     yield bytes;

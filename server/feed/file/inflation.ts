@@ -62,7 +62,7 @@ export class Inflation {
     let isKept = false;
     try {
       if (!this.#room.hasRoomFor(await leastLength(compressed))) await copy.giveUp();
-      for await (const chunk of inflate(compressed, this.#aborting.signal)) {
+      for await (const chunk of inflate(compressed, { signal: this.#aborting.signal })) {
         length += chunk.length;
         await copy.append(chunk);
       }

@@ -2,7 +2,9 @@ import type { ByteSource } from './byte-source.ts';
 import { inflate } from './inflate.ts';
 
 /** How much of what has been passed is kept, since each read begins a little before the end of the last. */
-const KEPT_BYTES = 512 * 1024;
+const KEPT_BYTES = 768 * 1024;
+/** A stream that has to go no further than this to a place is taken for one that stands there. */
+const NEAR_BYTES = 1024 * 1024;
 /** Readers at different places of one archive have a stream each, up to this many. Each keeps about 1 MiB. */
 const MAX_STREAMS = 16;
 /** A stream that nobody has used for this long may be taken by another reader, and is closed at the next opportunity. */
@@ -108,7 +110,7 @@ class Stream {
   settled: Promise<unknown> = Promise.resolve();
 
   constructor(compressed: ByteSource) {
-    this.#chunks = inflate(compressed, this.#closing.signal);
+    this.#chunks = inflate(compressed, { signal: this.#closing.signal });
   }
 
   get isIdle(): boolean {
@@ -116,7 +118,7 @@ class Stream {
   }
 
   holds(position: number): boolean {
-    return position >= this.start && position <= this.start + this.#bytes.length;
+    return position >= this.start && position <= this.start + this.#bytes.length + NEAR_BYTES;
   }
 
   /** The caller has set `isBusy`. */

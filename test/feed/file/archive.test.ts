@@ -24,7 +24,7 @@ test('the head of an archive is read without inflating the rest, also where the 
   const content = numberedText(8 * MIB);
   const { archive, counted } = await openOne(context, new ArchiveCache(64 * MIB), content);
   assert.deepEqual(await archive.head(1_024), content.subarray(0, 1_024));
-  assert.ok(counted.bytes < MIB, `${counted.bytes} bytes read for the head`);
+  assert.ok(counted.bytes < 100_000, `${counted.bytes} bytes read for the head`);
   const cut = gzipSync(content, { level: 1 }).subarray(0, MIB);
   const { archive: broken } = await openFileWith(context, cut);
   assert.deepEqual(await broken.head(1_024), content.subarray(0, 1_024));

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFile, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import type { FileLog } from '../../../server/feed/file/file-log.ts';
+import { ArchiveCache } from '../../../server/feed/file/archive-cache.ts';
+import { FileLog } from '../../../server/feed/file/file-log.ts';
 import { seeded } from '../../e2e/seed.ts';
 import { Told, tailing } from './tailing.ts';
 
@@ -169,6 +170,30 @@ test('a search in a large file reads a few hundred kilobytes of it', async (cont
   for (const second of [3, 77_777, 150_001]) assert.equal((await log.locate({ at: 'time', ms: at(second) })).by, 'time');
   const read = (await ioOf()).rchar - rchar;
   assert.ok(Number.isNaN(read) || read < size / 2, `${read} of ${size} bytes read`);
+});
+
+test('a search in an archive that is too large to keep goes forward through it, and does not begin again for each step', async (context) => {
+  const { path, folder } = await tailing(context, '');
+  const lines = timed(0, 150_000);
+  await writeFile(`${path}.1`, text(lines));
+  execFileSync('gzip', ['-1', `${path}.1`]);
+  const archives = new ArchiveCache(1_000, { folder });
+  const log = new FileLog({ path, partialTimeoutMs: 1_000, archives });
+  context.after(async () => {
+    await log.close();
+    await archives.close();
+  });
+  const { size } = await stat(`${path}.1.gz`);
+  const { rchar } = await ioOf();
+  for (const second of [80_000, 120_000, 149_999]) {
+    const { position, isLinear } = await log.locate({ at: 'time', ms: at(second) });
+    assert.equal(isLinear, true);
+    const told = new Told();
+    for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
+    assert.equal(told.items[0], lines[second]);
+  }
+  const read = (await ioOf()).rchar - rchar;
+  assert.ok(Number.isNaN(read) || read < 6 * size, `read ${read / size} times`);
 });
 
 test('a search whose client leaves ends', async (context) => {
