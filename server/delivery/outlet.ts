@@ -25,7 +25,8 @@ export class Outlet {
     const close = () => this.#closing.abort();
     response.once('close', close);
     response.on('error', close);
-    if (isTaken(socket)) close();
+    // Its end has been told already where the client left before it was answered.
+    if (isTaken(socket) || socket.destroyed || response.destroyed) close();
     // A response that waits behind another one (pipelining) is not told that its connection has ended.
     else socket.once('close', close);
   }

@@ -167,7 +167,7 @@ for (const waitsAt of ['follow', 'locate'] as const) {
     const server = await feedServer(context);
     const { log, feed } = server.add('a', new WaitingLog());
     log.waitsAt = waitsAt;
-    const client = await RawClient.open(context, server.port, get('/feeds/a', SSE));
+    const client = await RawClient.open(context, server.port, get('/feeds/a?last=5', SSE));
     await eventually('it waits', () => log.isWaiting);
     await server.registry.remove(feed.name);
     log.goOn();
@@ -180,7 +180,7 @@ for (const waitsAt of ['follow', 'locate'] as const) {
     const server = await feedServer(context);
     const { log } = server.add('a', new WaitingLog());
     log.waitsAt = waitsAt;
-    const client = await RawClient.open(context, server.port, get('/feeds/a', SSE));
+    const client = await RawClient.open(context, server.port, get('/feeds/a?last=5', SSE));
     await eventually('it waits', () => log.isWaiting);
     server.delivery.close();
     log.goOn();

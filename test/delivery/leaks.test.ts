@@ -10,18 +10,21 @@ const SSE = { Accept: 'text/event-stream' };
 
 /** A real log that counts who follows it, and can be slow or fail. */
 class WatchedLog extends MemoryLog {
+  asked = 0;
   following = 0;
   maxFollowing = 0;
   failing: 'follow' | 'locate' | undefined;
-  slow: Promise<void> | undefined;
+  readonly slow: { follow?: Promise<void>; locate?: Promise<void> } = {};
 
   override async locate(start: Start): Promise<Located> {
-    await this.slow;
+    await this.slow.locate;
     if (this.failing === 'locate') throw new Error('locate has failed');
     return super.locate(start);
   }
 
   override async follow(follower: Follower): Promise<Following> {
+    this.asked += 1;
+    await this.slow.follow;
     if (this.failing === 'follow') throw new Error('follow has failed');
     const following = await super.follow(follower);
     this.following += 1;
@@ -91,8 +94,8 @@ test('a client that is gone while its start is looked for is no reader, and its 
   const { port, delivery, add } = await feedServer(context);
   const { log } = add('a', new WatchedLog());
   const { passed, open } = gate();
-  log.slow = passed;
-  const client = await RawClient.open(context, port, get('/feeds/a', SSE));
+  log.slow.locate = passed;
+  const client = await RawClient.open(context, port, get('/feeds/a?last=5', SSE));
   await eventually('the log is followed', () => log.following === 1);
   client.socket.destroy();
   await turn();
@@ -101,14 +104,33 @@ test('a client that is gone while its start is looked for is no reader, and its 
   assert.equal(delivery.readers, 0);
 });
 
+for (const query of ['', '?format=text', '?last=3', '?batch=100'])
+  test(`a client of ${query || 'the feed'} that is gone before the log is followed leaves nothing behind`, async (context) => {
+    const { port, delivery, connections, add } = await feedServer(context);
+    const { log, feed } = add('a', new WatchedLog());
+    const { passed, open } = gate();
+    log.slow.follow = passed;
+    const client = await RawClient.open(context, port, get(`/feeds/a${query}`, query === '?format=text' ? {} : SSE));
+    await eventually('the log is asked', () => log.asked === 1);
+    client.socket.destroy();
+    for (let tries = 0; (await connections()) > 0 && tries < 1_000; tries += 1) await turn();
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    open();
+    await eventually('it is followed', () => log.maxFollowing === 1);
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    assert.deepEqual([delivery.readers, feed.readers, log.following], [0, 0, 0]);
+  });
+
 for (const failing of ['follow', 'locate'] as const)
-  test(`a log that fails to ${failing} cuts the client, says so to the log, and is asked again by the next`, async (context) => {
+  test(`a log that fails to ${failing} fails its client, says so to the log, and is asked again by the next`, async (context) => {
     const { port, delivery, failures, add } = await feedServer(context);
     const { log, feed } = add('a', new WatchedLog());
     log.failing = failing;
-    const first = await RawClient.open(context, port, get('/feeds/a', SSE));
-    await eventually('the client is cut', () => first.isEnded);
-    assert.equal(first.body.isWhole, false, 'it sees that something is missing');
+    const first = await RawClient.open(context, port, get('/feeds/a?last=5', { ...SSE, Connection: 'close' }));
+    await eventually('the client is let go', () => first.isEnded);
+    // Before the head has been sent it is a problem; after it, a cut is all that tells.
+    if (failing === 'follow') assert.match(first.text, /^HTTP\/1.1 500 /);
+    else assert.equal(first.body.isWhole, false, 'it sees that something is missing');
     assert.equal(failures.length, 1);
     assert.deepEqual([log.following, delivery.readers, feed.readers], [0, 0, 0]);
     log.failing = undefined;
