@@ -89,7 +89,7 @@ export const options = {
     value: 'BYTES',
     read: bytesBetween('0', '1024G'),
     default: '1G',
-    doc: "Room in the system's temporary folder (TMPDIR) for the content of compressed older parts of files (.gz), all feeds together. What has not been read for a while makes room for what is; an archive that does not fit is read linearly, and feed.open says so.",
+    doc: "Room in the system's temporary folder for the content of compressed older parts of files (.gz), all feeds together. Where that folder is in memory, set TMPDIR to one on disk. What has not been read for a while makes room for what is; an archive that does not fit is read linearly, and feed.open says so.",
   }),
   stallTimeout: value({
     value: 'DURATION',

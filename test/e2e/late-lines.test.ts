@@ -13,7 +13,7 @@ const HEADERS = { Accept: 'text/plain' };
 test('lines that come late to a file that was rotated away are fetched by the range that their gap names, and only they', async (t) => {
   const file = join(scratchFolder(), 'app.log');
   writeFileSync(file, 'first\n');
-  const service = await startService(t, [file]);
+  const service = await startService(t, [file, '--archive-cache', '0']);
   const url = `${service.url}/feeds/app.log`;
   const seen = readWithEventSource(t, `${url}?since=start`);
   await eventually('the reader has the first line', () => seen.lines.length === 1);
@@ -46,4 +46,6 @@ test('lines that come late to a file that was rotated away are fetched by the ra
   await service.kill('SIGKILL');
   await service.start();
   assert.deepEqual(await fetched(), late, 'from an archive, by a service that was started again');
+  const whole = await (await fetch(`${url}?since=start&follow=false&format=ndjson`)).text();
+  assert.match(whole, /"type":"feed.open","data":{[^}]*"reading":"linear"/, 'and that has no room to keep it');
 });
