@@ -39,6 +39,11 @@ export class ActiveFile {
     if (hasBanner) writeSync(this.#file, maker.banner.bytes);
   }
 
+  /** Writes the line that ends every report. */
+  end(maker: LineMaker): void {
+    writeSync(this.#file, maker.footer.bytes);
+  }
+
   append(lines: readonly MadeLine[]): void {
     writeSync(this.#file, Buffer.concat(lines.map(({ bytes }) => bytes)));
     for (const line of lines) this.#note(line);
@@ -79,9 +84,9 @@ export class ActiveFile {
   }
 
   /** Writes the lines over what the file holds, without making it shorter first. */
-  overwrite(lines: readonly MadeLine[], before: Buffer, path: string): void {
+  overwrite(lines: readonly MadeLine[], { before, after }: { before: Buffer; after: Buffer }, path: string): void {
     const file = openSync(path, 'r+');
-    writeSync(file, Buffer.concat([before, ...lines.map(({ bytes }) => bytes)]), undefined, undefined, 0);
+    writeSync(file, Buffer.concat([before, ...lines.map(({ bytes }) => bytes), after]), undefined, undefined, 0);
     closeSync(file);
     for (const line of lines) this.#note(line);
   }

@@ -34,6 +34,7 @@ function verdictOf(seed: number): Verdict {
     seed,
     lines: written.lines.length,
     readers: readers.length,
+    isDestroying: written.destroying.length > 0,
     faults,
     gaps: Object.fromEntries(gaps),
     problems,

@@ -13,13 +13,21 @@ const FILLERS = ['abcdefgh ', 'é', '漢字', '😀-', 'x'] as const;
 /** Long enough to fill the kilobyte that tells one file from another. */
 const BANNER_TEXT = `# ${'the same head in every file, as programs write that begin with their settings; '.repeat(14)}`;
 
+/** Longer than the 64 bytes that are compared before a place. */
+const FOOTER_TEXT = '# the same end of every report, longer than what is compared before a place that is read on from';
+
 export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 
+function constantLine(text: string): { readonly hash: string; readonly bytes: Buffer } {
+  return { hash: hashOf(text), bytes: Buffer.from(`${text}\n`) };
+}
+
 /** Makes lines whose numbers never come again; their length, letters and endings are the seed's. */
 export class LineMaker {
-  readonly banner = { text: BANNER_TEXT, hash: hashOf(BANNER_TEXT), bytes: Buffer.from(`${BANNER_TEXT}\n`) };
+  readonly banner = constantLine(BANNER_TEXT);
+  readonly footer = constantLine(FOOTER_TEXT);
   readonly #random: Seeded;
   readonly #crlfOfTen: number;
   #number = 0;

@@ -1,22 +1,48 @@
-/** `npm run chaos -- --seed N --rounds M`: runs the schedules of the seeds N to N + M - 1 and says what readers saw. */
+/**
+ * `npm run chaos -- --seed N --rounds M`: runs the schedules of the seeds N to N + M - 1 and says what readers saw. Exits with 1
+ * where something is wrong, and keeps the files and records then. `--mutant NAME` runs the service made wrong in one way.
+ */
 import { parseArgs } from 'node:util';
+import { MUTANTS } from './mutants.ts';
 import { planOf } from './plan.ts';
 import { runRound } from './round.ts';
+import { Summary } from './summary.ts';
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, rounds: { type: 'string', default: '1' }, together: { type: 'string', default: '40' } },
+  options: {
+    seed: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
+    together: { type: 'string', default: '40' },
+    kills: { type: 'string', default: '2' },
+    mutant: { type: 'string' },
+  },
 });
-const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-for (let at = first; at < first + Number(values.rounds); at += Number(values.together)) {
-  const seeds = Array.from({ length: Math.min(Number(values.together), first + Number(values.rounds) - at) }, (_, i) => at + i);
-  const t = performance.now();
-  const { verdicts, output, folder } = await runRound({ plans: seeds.map(planOf), kills: 2 });
-  console.log(`${seeds[0]}..${seeds.at(-1)} in ${Math.round(performance.now() - t)} ms; ${folder}`);
-  for (const v of verdicts) {
-    const { problems, ...rest } = v;
-    console.log(JSON.stringify(rest));
-    for (const p of problems.slice(0, 6)) console.log('   ', p.who, p.kind, p.words);
-    if (problems.length > 6) console.log('   ...', problems.length);
-  }
-  if (output.length > 2000) console.log(output.slice(-1500));
+const first = values.seed === undefined ? Math.floor(Math.random() * 1e9) + 1 : wholeNumber('seed', values.seed);
+const end = first + wholeNumber('rounds', values.rounds);
+const together = wholeNumber('together', values.together);
+const kills = wholeNumber('kills', values.kills);
+const mutant = MUTANTS.find(({ name }) => name === values.mutant);
+if (values.mutant !== undefined && mutant === undefined)
+  throw new Error(`no mutant is called ${values.mutant}: there are ${MUTANTS.map(({ name }) => `"${name}"`).join(', ')}`);
+
+const summary = new Summary();
+for (let seed = first; seed < end; seed += together) {
+  const seeds = Array.from({ length: Math.min(together, end - seed) }, (_, index) => seed + index);
+  const startedAt = performance.now();
+  const result = await runRound({
+    plans: seeds.map(planOf),
+    kills,
+    ...(mutant === undefined ? {} : { mutant, arriveMs: 6_000 }),
+  });
+  summary.add(result);
+  console.log(`seeds ${seeds[0]} to ${seeds.at(-1)}: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  for (const line of summary.problemsOf(result)) console.log(line);
+}
+console.log(summary.text());
+if (summary.failed.length > 0) process.exitCode = 1;
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name} must be a whole number, not "${text}"`);
+  return number;
 }

@@ -44,7 +44,9 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       { file: TAIL, find: 'tailed.lookAgain = true;', replace: '' },
       { file: TAIL, find: '.then(() => this.#lookIn(tailed, TRAILING_LOOK_MS))', replace: '' },
-      { file: TAIL, find: 'log.isFollowed || isDirty || own === turn', replace: 'own === turn && isDirty' },
+      // Nor those of the sweep and of busy folders, which would only be later.
+      { file: TAIL, find: 'log.isFollowed || isDirty || own === turn || grewAt > hotSince', replace: 'own < turn - turn' },
+      { file: TAIL, find: 'if (!tailed.isLooking && (tailed.grewAt', replace: 'if (every > tick + 1_000 && (tailed.grewAt' },
     ],
     shows: ['never arrived'],
     seeds: [],

@@ -16,7 +16,8 @@ export type Step =
   | { readonly do: 'copytruncate'; readonly underLoad: number }
   | { readonly do: 'truncate' }
   | { readonly do: 'regrow' }
-  | { readonly do: 'rewrite'; readonly inPlace: boolean }
+  /** As long as before. `sameEnd`: and with the same last line. */
+  | { readonly do: 'rewrite'; readonly inPlace: boolean; readonly sameEnd: boolean }
   | { readonly do: 'delete'; readonly ms: number }
   | { readonly do: 'replace'; readonly lines: number }
   | { readonly do: 'expire' };
@@ -139,7 +140,7 @@ function destroyingFault(random: Seeded, naming: Naming): Step[] {
   const faults: [Step, ...Step[]] = [
     { do: 'truncate' },
     { do: 'regrow' },
-    { do: 'rewrite', inPlace: random.next() < 0.5 },
+    { do: 'rewrite', inPlace: random.next() < 0.5, sameEnd: random.next() < 0.3 },
     { do: 'delete', ms: random.one([0, 5, 100, 1_200]) },
     { do: 'replace', lines: random.whole(1, 10) },
   ];

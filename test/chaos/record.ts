@@ -26,7 +26,7 @@ export interface LineWritten {
   readonly isLate: boolean;
 }
 
-/** The same text at the head of each part: not numbered. */
+/** A text that is not numbered: the same at the head of each part, or at its end. */
 export interface BannerWritten {
   readonly what: 'banner';
   readonly hash: string;

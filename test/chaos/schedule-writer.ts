@@ -38,7 +38,7 @@ export class ScheduleWriter {
     mkdirSync(folder, { recursive: true });
     if (isLink(plan.naming)) this.#pointTo(0);
     this.#active = this.#open(0);
-    this.record.push({ what: 'banner', hash: this.#maker.banner.hash });
+    for (const { hash } of [this.#maker.banner, this.#maker.footer]) this.record.push({ what: 'banner', hash });
     // No reader comes to an empty file: a place with nothing before it could not be found again.
     this.#active.append(this.#maker.lines(1));
     turns.onTurn((what) => this.record.push({ what, at: now() }));
@@ -89,7 +89,7 @@ export class ScheduleWriter {
       case 'regrow':
         return this.#regrow();
       case 'rewrite':
-        return this.#rewrite(step.inPlace);
+        return this.#rewrite(step);
       case 'delete':
         return this.#delete(step.ms);
       case 'replace':
@@ -177,15 +177,19 @@ export class ScheduleWriter {
     this.#active.append(longer);
   }
 
-  #rewrite(inPlace: boolean): void {
+  async #rewrite({ inPlace, sameEnd }: Extract<Step, { do: 'rewrite' }>): Promise<void> {
     const old = this.#active;
-    const head = this.#plan.hasBanner ? this.#maker.banner.bytes : Buffer.alloc(0);
-    const lines = this.#maker.filling(old.size - head.length, true);
+    if (sameEnd) old.end(this.#maker);
+    const before = this.#plan.hasBanner ? this.#maker.banner.bytes : Buffer.alloc(0);
+    const after = sameEnd ? this.#maker.footer.bytes : Buffer.alloc(0);
+    const lines = this.#maker.filling(old.size - before.length - after.length, true);
     if (lines.length === 0) return;
+    // Readers come to the end first, mostly.
+    await delay(this.#random.one([0, 50, 300]));
     old.fault('rewrite', old.lines);
     const next = old.renewed(old.part + 1);
     if (!inPlace) closeSync(openSync(this.#target, 'w'));
-    next.overwrite(lines, head, this.#target);
+    next.overwrite(lines, { before, after }, this.#target);
     this.#replaceBy(next);
   }
 

@@ -8,6 +8,8 @@ export interface Verdict extends Pick<Findings, 'begunAgain' | 'lateUnannounced'
   readonly seed: number;
   readonly lines: number;
   readonly readers: number;
+  /** Whether one of its faults destroys lines, or may. */
+  readonly isDestroying: boolean;
   /** How often each fault was done. */
   readonly faults: Readonly<Record<string, number>>;
   /** How often a gap was told: `fault beside it: reason`. */

@@ -26,14 +26,14 @@ export class Written {
   /** When the service came up again. */
   readonly starts: readonly number[];
   readonly #byHash = new Map<string, WrittenLine>();
-  readonly #banner: string | undefined;
+  readonly #banners: ReadonlySet<string>;
 
   constructor(entries: readonly WriterEntry[]) {
     const lines = entries.filter((entry) => entry.what === 'line');
     // Sorting is stable: within a part the order is that of writing.
     this.lines = lines.toSorted((a, b) => a.part - b.part).map((line, place) => ({ ...line, place, destroyedBy: undefined }));
     for (const line of this.lines) this.#byHash.set(line.hash, line);
-    this.#banner = entries.find((entry) => entry.what === 'banner')?.hash;
+    this.#banners = new Set(entries.flatMap((entry) => (entry.what === 'banner' ? entry.hash : [])));
     this.destroying = entries.filter((entry) => entry.what === 'fault').filter(({ kind }) => DESTROYING.has(kind));
     this.starts = entries.flatMap((entry) => (entry.what === 'up' ? entry.at : []));
     this.#markDestroyed();
@@ -44,7 +44,7 @@ export class Written {
   }
 
   isBanner(hash: string): boolean {
-    return hash === this.#banner;
+    return this.#banners.has(hash);
   }
 
   /** The parts that a fault touched, the first and the last. */
