@@ -41,6 +41,8 @@ export async function considerFile(path: string, spec: PathSpec, options: ScanOp
   try {
     return await judge(path, spec, options);
   } catch (error) {
+    // Rotated away a moment ago: what was named is waited for.
+    if (spec.kind === 'file' && (error as NodeJS.ErrnoException).code === 'ENOENT') return 'feed';
     return { skipped: pathTrouble(error) };
   }
 }

@@ -58,15 +58,14 @@ export class ReaderNotes {
   }
 
   async #fetchRange(since: string, until: string): Promise<void> {
-    const url = `${this.url}?since=${since}&follow=false`;
+    const url = `${this.url}?since=${since}&until=${until}`;
     let frames = await fetchFrames(url);
     while (frames === undefined && !this.isOver) {
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       frames = await fetchFrames(url);
     }
     const lines = (frames ?? []).filter(({ type }) => type === 'message');
-    const last = lines.findIndex(({ id }) => id === until);
-    if (last < 0) return this.broken(`no line of the late range has its last id ${until}`);
-    this.entries.push({ what: 'late', at: now(), hashes: lines.slice(0, last + 1).map(({ data }) => hashOf(data)) });
+    if (frames?.some(({ type }) => type === 'feed.gap')) this.broken(`the late range from ${since} until ${until} has a gap`);
+    this.entries.push({ what: 'late', at: now(), hashes: lines.map(({ data }) => hashOf(data)) });
   }
 }

@@ -129,6 +129,11 @@ test('a file that several paths mean is found once, by the one that names it', a
   assert.deepEqual(skipped, []);
 });
 
+test('a named file that is rotated away while it is looked at is waited for, not skipped', async () => {
+  const path = join(root, 'rotated-away.log');
+  assert.equal(await considerFile(path, spec('file', path), STRICT), 'feed');
+});
+
 test('a file that appears later is judged like those that were there', async () => {
   const root = make('later', { 'a.log': '', 'a.log.1': '', 'sub/b.log': '', 'node_modules/c.log': '', 'x.txt': '' });
   const inFolder = (path: string) => considerFile(join(root, path), spec('directory', root), STRICT);
