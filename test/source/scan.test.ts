@@ -130,7 +130,7 @@ test('a file that several paths mean is found once, by the one that names it', a
 });
 
 test('a named file that is rotated away while it is looked at is waited for, not skipped', async () => {
-  const path = join(root, 'rotated-away.log');
+  const path = join(make('rotated-away', {}), 'a.log');
   assert.equal(await considerFile(path, spec('file', path), STRICT), 'feed');
 });
 
