@@ -24,7 +24,7 @@ export interface WatchFigures extends InotifyFigures {
   readonly why?: string;
 }
 
-export const FAST_LOOK_MS = 8;
+export const FAST_LOOK_MS = 5;
 export const POLL_MS = 250;
 const CHECK_MS = 1_000;
 /** A folder whose watch works is checked every so many times. */
