@@ -69,7 +69,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
     guard: guard({ allowHosts: config.allowHosts, cors: config.cors, host: config.host }),
     page: createPage(),
     feedList: feedList(listing, feedsLog),
-    feed: feedRoute(registry, delivery),
+    feed: feedRoute(registry, delivery, log),
     liveMessages: liveMessages(stopping.signal),
     health: health(healthReader(instance, registry, delivery, discovery)),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),

@@ -18,6 +18,7 @@ export interface FeedRequest {
   readonly isReturning: boolean;
 }
 
+const SHORTEST_CURSOR = 10;
 const MAX_LAST = 100_000;
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
@@ -105,7 +106,8 @@ function readPlace(name: string, text: string): Start {
     if (Number.isNaN(ms)) throw badParameter(name, 'a time of ISO 8601 such as 2026-11-23T14:00:00Z');
     return { at: 'time', ms };
   }
-  const cursor = parseCursor(text);
+  // `-15m` and `yesterday` have the letters of a cursor, but none is so short: taken for one they would be answered with everything.
+  const cursor = text.length < SHORTEST_CURSOR ? undefined : parseCursor(text);
   if (cursor === undefined) throw badParameter(name, 'a cursor, a time, or a duration such as 15m');
   return { at: 'cursor', cursor };
 }

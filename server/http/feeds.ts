@@ -9,6 +9,7 @@ import { openSseSession } from '../delivery/sse-session.ts';
 import { MAX_FEED_NAME_BYTES, parseFeedName } from '../feed/name.ts';
 import type { Feed, Registry } from '../feed/registry.ts';
 import { Problem } from '../problem/problem.ts';
+import type { ErrorLog } from './answer-problem.ts';
 import { type FeedRequest, readFeedRequest } from './feed-request.ts';
 
 const SHARED_HEADERS = {
@@ -16,25 +17,36 @@ const SHARED_HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
+interface Service {
+  readonly delivery: Delivery;
+  readonly log: ErrorLog;
+}
+
 /** `GET /feeds/NAME`: a feed, from where the client says on. */
-export function feedRoute(registry: Registry, delivery: Delivery): RequestHandler {
+export function feedRoute(registry: Registry, delivery: Delivery, log: ErrorLog): RequestHandler {
   return async (request, response) => {
     const name = nameIn(request);
     const wanted = readFeedRequest(request);
     response.vary('Accept, Accept-Encoding');
     const feed = registry.get(name);
     if (feed === undefined) return refuseUnknown(registry, name, wanted, request, response);
-    await serve(feed, wanted, delivery, request, response);
+    await serve(feed, wanted, { delivery, log }, request, response);
   };
 }
 
-async function serve(feed: Feed, wanted: FeedRequest, delivery: Delivery, request: Request, response: Response): Promise<void> {
+async function serve(feed: Feed, wanted: FeedRequest, service: Service, request: Request, response: Response): Promise<void> {
+  const { delivery, log } = service;
   const format = formatOf(feed.name, wanted);
   const { start, until, beatMs } = wanted;
   const wish = { start, until, format, beatMs };
   if (request.method === 'HEAD') return (await openStream(format, request, response)).end();
   if (!wanted.follow) return delivery.replay(feed, wish, await openStream(format, request, response));
-  const { head, release } = await delivery.attend(feed, format);
+  const attendance = await delivery.attend(feed, format).catch((error: unknown) => {
+    if (wanted.format !== 'sse') throw error;
+    log.error({ feed: feed.name, err: error }, `${feed.name} cannot be followed`);
+  });
+  if (attendance === undefined) return askToComeBack('unavailable', request, response);
+  const { head, release } = attendance;
   try {
     await delivery.follow(feed, { ...wish, head }, await openStream(format, request, response));
   } finally {
@@ -85,8 +97,13 @@ async function refuseUnknown(
   response: Response,
 ): Promise<void> {
   if (wanted.format !== 'sse' || !wanted.isReturning) throw unknownFeed(registry, name);
+  await askToComeBack('unknown-feed', request, response);
+}
+
+/** EventSource closes for good on any error: what will pass is an answer that ends (P9). */
+async function askToComeBack(reason: 'unknown-feed' | 'unavailable', request: Request, response: Response): Promise<void> {
   const outlet = await openStream(sseFormat(), request, response);
-  outlet.write(frameControl('feed.closing', { reason: 'unknown-feed', retry: retryMs() }));
+  outlet.write(frameControl('feed.closing', { reason, retry: retryMs() }));
   outlet.end();
 }
 

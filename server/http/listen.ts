@@ -17,7 +17,10 @@ export async function listen(handler: RequestListener, { host, port }: { host: s
   silent.set(server, silentSockets(server));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: BACKLOG }, resolve);
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
   return server;
 }

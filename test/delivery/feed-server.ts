@@ -19,7 +19,7 @@ export interface FeedServer {
   readonly server: Server;
   readonly url: string;
   readonly port: number;
-  /** Errors that became a 500. */
+  /** What the service log was told. */
   readonly failures: unknown[];
   add<L extends Log = MemoryLog>(name: string, log?: L): { readonly feed: Feed; readonly log: L };
   connections(): Promise<number>;
@@ -32,8 +32,9 @@ export async function feedServer(context: TestContext, options: Partial<Delivery
   const failures: unknown[] = [];
   const app = express();
   app.set('query parser', 'simple');
-  app.all('/feeds/*name', feedRoute(registry, delivery));
-  app.use(answerProblem({ error: (fields) => failures.push(fields) }));
+  const log = { error: (fields: object) => void failures.push(fields) };
+  app.all('/feeds/*name', feedRoute(registry, delivery, log));
+  app.use(answerProblem(log));
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   context.after(async () => {
     delivery.close();

@@ -259,3 +259,22 @@ test('HTTP/1.0 and a body with the request do no harm', async (context) => {
   assert.equal(status, 200);
   assert.equal(body.toString(), 'line\n');
 });
+
+test('a log that cannot be followed now is an error to curl, and an EventSource is asked to come back', async (context) => {
+  const { port, add, failures } = await feedServer(context);
+  const log = new (class extends MemoryLog {
+    override follow(): never {
+      throw new Error('too many open files');
+    }
+  })();
+  add('a', log);
+  assert.equal((await ask(port, '/feeds/a')).status, 500);
+  assert.equal(failures.length, 1);
+  const { status, body } = await ask(port, '/feeds/a', { headers: { Accept: 'text/event-stream' } });
+  assert.equal(status, 200);
+  assert.equal(failures.length, 2, 'the service log has the cause of both');
+  assert.deepEqual(
+    sseEvents(body.toString()).map(({ type, data }) => [type, JSON.parse(data).reason]),
+    [['feed.closing', 'unavailable']],
+  );
+});

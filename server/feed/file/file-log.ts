@@ -103,6 +103,7 @@ export class FileLog implements Log {
 
   async follow(follower: Follower): Promise<Following> {
     return this.#inTurn(async () => {
+      if (this.#isClosed) throw new Error(`the log of ${this.path} is closed`);
       const tail = await this.#startTail();
       const generation = this.#generations.get(tail.position.generation);
       const cursor = generation === undefined ? noFileCursor() : await generation.cursorAt(tail.position.offset);

@@ -1,5 +1,7 @@
 /** No event is longer than this many bytes of its line; a longer line is given in pieces. */
 export const MAX_LINE_BYTES = 256 * 1024;
+/** At most so many are found at a time: each costs an id of 34 characters, and framing half a million empty lines would hold the loop. */
+const MAX_LINES = 8_192;
 
 const LF = 10;
 const CR = 13;
@@ -21,7 +23,7 @@ export interface Lines {
 export function scanLines(bytes: Buffer, start: number, end: number, final = false): Lines {
   const table = new LineTable(end - start);
   let lineStart = start;
-  while (lineStart < end) {
+  while (lineStart < end && table.count < MAX_LINES) {
     const lf = bytes.indexOf(LF, lineStart);
     const found = lf >= 0 && lf < end;
     const lineEnd = !found ? end : lf > lineStart && bytes[lf - 1] === CR ? lf - 1 : lf;

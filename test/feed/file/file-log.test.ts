@@ -177,3 +177,20 @@ test('last=N counts back over long and short lines, and over a rotated file', as
   await append('!\n');
   following.stop();
 });
+
+test('half a million empty lines come in batches that are soon framed', async (context) => {
+  const { log } = await tailing(context, '\n'.repeat(500_000));
+  const { position } = await log.locate({ at: 'oldest' });
+  let count = 0;
+  for await (const batch of log.read(position, { signal: new AbortController().signal })) {
+    assert.ok(batch.kind === 'events' && batch.count <= 8_192);
+    count += batch.count;
+  }
+  assert.equal(count, 500_000);
+});
+
+test('a log that is closed is not followed any more', async (context) => {
+  const { log } = await tailing(context, 'one\n');
+  await log.close();
+  await assert.rejects(log.follow({ batch: () => {}, partial: () => {} }), /closed/);
+});
