@@ -1,10 +1,11 @@
-import { type Dirent, type FSWatcher, watch } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathTrouble } from '../../config/path-trouble.ts';
 import { pollReason } from './file-system.ts';
 import { FolderList } from './folder-list.ts';
 import { Limits } from './limits.ts';
+import { type FolderWatcher, type StartWatch, startWatch } from './start-watch.ts';
 import { WakeRate } from './wake-rate.ts';
 
 /** How it is found out that something has happened in a folder; `nothing`: it is only tried again. */
@@ -13,8 +14,8 @@ export type WatchedBy = 'inotify' | 'fast look' | 'polling' | 'nothing';
 export interface FolderOptions {
   /** Why no folder is to be watched; undefined where watches are wanted. */
   readonly pollBecause: string | undefined;
-  /** Node's own, unless a test has another. */
-  readonly watch?: typeof watch;
+  /** What watches; that of the platform unless it is given. */
+  readonly startWatch?: StartWatch;
   /** Something happened to this path; what, its stat tells. */
   readonly onTouched: (path: string) => void;
   /** An entry of a folder that is listed, new or not. */
@@ -40,7 +41,7 @@ export class Folder {
   readonly #rate = new WakeRate();
   #by: WatchedBy = 'nothing';
   #why: string | undefined = 'is not looked at yet';
-  #watcher: FSWatcher | undefined;
+  #watcher: FolderWatcher | undefined;
   #identity: string | undefined;
   #begunAt = 0;
   #grewAt = 0;
@@ -149,8 +150,7 @@ export class Folder {
   }
 
   #watch(): void {
-    const start = this.#options.watch ?? watch;
-    const watcher = start(this.path, { persistent: false }, (_event, name) => this.#onWake(name));
+    const watcher = (this.#options.startWatch ?? startWatch)(this.path, (name) => this.#onWake(name));
     watcher.on('error', (error) => {
       this.#unwatch();
       this.#pollSince(error);
