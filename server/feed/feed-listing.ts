@@ -19,27 +19,39 @@ export class FeedListing {
   readonly #clock = new LookClock();
   readonly #listed = new Map<FeedName, ListedFeed>();
   readonly #removed = new Set<FeedName>();
-  readonly #stopListening: () => void;
+  /** Those that have to be looked at: not the thousands that rest and would tell. */
+  readonly #awake = new Set<ListedFeed>();
+  readonly #stopListening: readonly (() => void)[];
 
   /** `ownLog` is the log that tells the changes: telling changes it, so that it is never told. */
   constructor(registry: Registry, ownLog: Log) {
     this.#registry = registry;
     this.#ownLog = ownLog;
     for (const feed of registry.list()) this.#add(feed);
-    this.#stopListening = registry.onChange(({ type, feed }) => (type === 'added' ? this.#add(feed) : this.#remove(feed)));
+    this.#stopListening = [
+      registry.onChange(({ type, feed }) => (type === 'added' ? this.#add(feed) : this.#remove(feed))),
+      registry.onTouch((feed) => this.#wake(feed)),
+    ];
   }
 
   /** Every feed as it is now, in order of the names; the rates are those of the last look. */
   all(): FeedEntry[] {
-    return this.#registry.list().flatMap((feed) => this.#listed.get(feed.name)?.give() ?? []);
+    return this.#registry.list().flatMap((feed) => {
+      this.#wake(feed);
+      return this.#listed.get(feed.name)?.give() ?? [];
+    });
   }
 
-  /** Looks at every feed once; what differs from what was told. Null, and nothing allocated, where nothing does. */
+  /** Looks at every feed that may have changed; what differs from what was told. Null, and nothing allocated, where nothing does. */
   look(nowMs: number): ListChanges | null {
     this.#clock.tick(nowMs);
     let changed: FeedEntry[] | undefined;
-    for (const listed of this.#listed.values()) {
-      if (!listed.look() || listed.feed.log === this.#ownLog) continue;
+    for (const listed of this.#awake) {
+      if (!listed.look()) {
+        if (listed.mayRest) this.#awake.delete(listed);
+        continue;
+      }
+      if (listed.feed.log === this.#ownLog) continue;
       changed ??= [];
       changed.push(listed.tell());
     }
@@ -50,17 +62,26 @@ export class FeedListing {
   }
 
   close(): void {
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     this.#listed.clear();
+    this.#awake.clear();
   }
 
   /** A feed that went and came again between two looks is one that has changed. */
   #add(feed: Feed): void {
     this.#removed.delete(feed.name);
     this.#listed.set(feed.name, new ListedFeed(feed, this.#clock));
+    this.#wake(feed);
+  }
+
+  #wake(feed: Feed): void {
+    const listed = this.#listed.get(feed.name);
+    if (listed !== undefined) this.#awake.add(listed);
   }
 
   #remove(feed: Feed): void {
+    const listed = this.#listed.get(feed.name);
+    if (listed !== undefined) this.#awake.delete(listed);
     this.#listed.delete(feed.name);
     if (feed.log !== this.#ownLog) this.#removed.add(feed.name);
   }
@@ -84,6 +105,11 @@ class ListedFeed {
     this.feed = feed;
     this.#rates = new FeedRates(clock);
     this.#stats = feed.log.stats;
+  }
+
+  /** Whether looking at it again would find the same until it is touched. */
+  get mayRest(): boolean {
+    return this.feed.tellsChanges === true && this.#rates.isIdle;
   }
 
   /** Answers whether it has changed. */

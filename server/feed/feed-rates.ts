@@ -34,7 +34,12 @@ export class FeedRates {
     this.#clock = clock;
   }
 
-  /** To be called at each tick of the clock. */
+  /** Whether the counters have been the same for so long that more looks at the same would change nothing. */
+  get isIdle(): boolean {
+    return this.#idleLooks > LOOKS;
+  }
+
+  /** To be called at each tick of the clock, unless it is idle. */
   look({ eventsAppended, bytesAppended }: LogStats): void {
     const isIdle = eventsAppended === this.#lastEvents && bytesAppended === this.#lastBytes;
     this.#idleLooks = isIdle ? this.#idleLooks + 1 : 0;

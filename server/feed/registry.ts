@@ -12,7 +12,9 @@ export interface Feed {
   /** Subscribers connected now. */
   readers: number;
   /** How the source watches (tailed feeds), and why so. */
-  watch?: FeedWatch;
+  watch?: FeedWatch | undefined;
+  /** Set where the source calls `Registry.touch` when the figures of its log change: such a feed is not asked while it rests. */
+  readonly tellsChanges?: true;
   /** What the source knows of its last look: changes all the time, so it is only given to who asks. */
   readonly lookFigures?: () => LookFigures;
 }
@@ -30,19 +32,66 @@ export interface LookFigures {
   readonly generation: number;
 }
 
+/** A feed in a registry, which hears when what others set has changed. */
+class RegisteredFeed implements Feed {
+  readonly name: FeedName;
+  readonly source: string;
+  readonly log: Log;
+  declare readonly detail?: string;
+  declare readonly tellsChanges?: true;
+  declare readonly lookFigures?: () => LookFigures;
+  readonly #onTouched: (feed: Feed) => void;
+  #readers = 0;
+  #watch: FeedWatch | undefined;
+
+  constructor(given: Omit<Feed, 'readers'>, onTouched: (feed: Feed) => void) {
+    const { watch, ...fixed } = given;
+    this.name = given.name;
+    this.source = given.source;
+    this.log = given.log;
+    Object.assign(this, fixed);
+    this.#watch = watch;
+    this.#onTouched = onTouched;
+  }
+
+  get readers(): number {
+    return this.#readers;
+  }
+
+  set readers(count: number) {
+    this.#readers = count;
+    this.#onTouched(this);
+  }
+
+  get watch(): FeedWatch | undefined {
+    return this.#watch;
+  }
+
+  set watch(watch: FeedWatch | undefined) {
+    this.#watch = watch;
+    this.#onTouched(this);
+  }
+}
+
 export type RegistryChange = { readonly type: 'added' | 'removed'; readonly feed: Feed };
 
 /** The feeds there are, by name. */
 export class Registry {
   readonly #feeds = new Map<FeedName, Feed>();
   readonly #listeners = new Set<(change: RegistryChange) => void>();
+  readonly #touchListeners = new Set<(feed: Feed) => void>();
 
   add(feed: Omit<Feed, 'readers'>): Feed {
     if (this.#feeds.has(feed.name)) throw new Error(`feed ${feed.name} exists already`);
-    const added: Feed = { ...feed, readers: 0 };
+    const added = new RegisteredFeed(feed, (touched) => this.touch(touched));
     this.#feeds.set(feed.name, added);
     this.#tell({ type: 'added', feed: added });
     return added;
+  }
+
+  /** Something of `feed` may be other than it was. */
+  touch(feed: Feed): void {
+    for (const listener of this.#touchListeners) listener(feed);
   }
 
   async remove(name: FeedName): Promise<void> {
@@ -70,6 +119,12 @@ export class Registry {
   onChange(listener: (change: RegistryChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` with each feed that is touched until the returned function is called. */
+  onTouch(listener: (feed: Feed) => void): () => void {
+    this.#touchListeners.add(listener);
+    return () => this.#touchListeners.delete(listener);
   }
 
   async close(): Promise<void> {

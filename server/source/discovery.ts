@@ -51,7 +51,8 @@ export class Discovery {
     const onOverflow = (path: string) => this.#trees.listSoon(path);
     this.#arrivals = new Arrivals({ judge: (path) => this.#judge(path), onTrouble, onOverflow });
     const onWatch: TailOptions['onWatch'] = (log, watch) => this.#feeds.setWatch(log, watch);
-    this.#tail = new Tail({ folders: this.#folders, onTrouble, onWatch, now });
+    const onChanged: TailOptions['onChanged'] = (log) => this.#feeds.touch(log);
+    this.#tail = new Tail({ folders: this.#folders, onTrouble, onWatch, onChanged, now });
     this.#feeds = new FileFeeds(this.#tail, options);
     this.#tidyTimer = setInterval(() => void this.#tidy(), options.tidyMs ?? TIDY_MS).unref();
   }

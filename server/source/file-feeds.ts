@@ -95,6 +95,12 @@ export class FileFeeds {
     return true;
   }
 
+  /** The figures of `log` may have changed. */
+  touch(log: FileLog): void {
+    const fileFeed = this.#byLog.get(log);
+    if (fileFeed !== undefined) this.#options.registry.touch(fileFeed.feed);
+  }
+
   setWatch(log: FileLog, watch: WatchState): void {
     const fileFeed = this.#byLog.get(log);
     if (fileFeed !== undefined) fileFeed.feed.watch = watch;
@@ -123,7 +129,7 @@ export class FileFeeds {
     const onFollowed = () => this.#tail.follow(log);
     const log = new FileLog({ path, partialTimeoutMs, archives, onFollowed, ...(tailed === undefined ? {} : { tailed }) });
     const lookFigures = () => this.#tail.figures(log);
-    const feed = registry.add({ name, source: 'file', detail: path, log, lookFigures });
+    const feed = registry.add({ name, source: 'file', detail: path, log, lookFigures, tellsChanges: true });
     this.#byLog.set(log, { feed, log, isNamed });
     return log;
   }

@@ -13,6 +13,8 @@ export interface TailOptions {
   readonly onTrouble: (path: string, error: unknown) => void;
   /** How the file of `log` is watched has changed. */
   readonly onWatch: (log: FileLog, watch: WatchState) => void;
+  /** The figures of `log` may have changed. */
+  readonly onChanged: (log: FileLog) => void;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
@@ -20,8 +22,9 @@ export interface TailOptions {
 /** After the last wake one more look, in case that wake came before its bytes. */
 const TRAILING_LOOK_MS = 10;
 const SWEEP_MS = 1_000;
-/** Files that nobody reads are looked at every so many sweeps. */
+/** Files that nobody reads are looked at every so many sweeps, or less often where that would be more than so many in one. */
 const IDLE_SWEEPS = 10;
+const MAX_IDLE_LOOKS = 200;
 const LOOKS_AT_ONCE = 16;
 /** On polled file systems: few, so that one that hangs does not hold all of the thread pool. */
 const POLLED_LOOKS_AT_ONCE = 2;
@@ -34,7 +37,7 @@ const TOLD_AGAIN_MS = 60_000;
 
 /**
  * Wakes the logs of tailed files. A watch only says "look": what happened, the log finds out by stat and by content. And it is
- * looked at all the same every second (read files) or ten (others), because watches miss things.
+ * looked at all the same every second (read files) or ten and more (others), because watches miss things.
  */
 export class Tail {
   readonly #options: TailOptions;
@@ -51,7 +54,7 @@ export class Tail {
 
   /** Begins to tail: one look now, then whenever one of `paths` is touched. */
   async add(log: FileLog, paths: Iterable<string> = [log.path]): Promise<void> {
-    const tailed = new Tailed(log, this.#tailed.size % IDLE_SWEEPS);
+    const tailed = new Tailed(log, this.#tailed.size);
     this.#tailed.set(log, tailed);
     for (const path of paths) await tailed.resolve(path, this.#options.folders);
     if (!this.#tailed.has(log)) return tailed.release(this.#options.folders);
@@ -107,6 +110,7 @@ export class Tail {
     if (tailed === undefined) return;
     this.#index.remove(tailed);
     this.#index.add(tailed);
+    this.#options.onChanged(log);
     if (log.isFollowed) void this.#look(tailed);
   }
 
@@ -170,11 +174,8 @@ export class Tail {
   async #noteLook(tailed: Tailed): Promise<void> {
     const { log } = tailed;
     tailed.lookedAt = performance.now();
-    if (log.stats.bytesAppended !== tailed.bytesAppended) {
-      tailed.bytesAppended = log.stats.bytesAppended;
-      tailed.grewAt = tailed.lookedAt;
-      for (const { folder } of tailed.places) folder.noteGrowth();
-    }
+    if (tailed.noteFigures()) this.#options.onChanged(log);
+    if (tailed.grewAt === tailed.lookedAt) for (const { folder } of tailed.places) folder.noteGrowth();
     const wasThere = tailed.missingSince === undefined;
     if (log.generation !== tailed.generation || log.isThere !== wasThere) await this.#onOtherFile(tailed);
     const trouble = log.isThere ? undefined : await whyNoFile(log.path);
@@ -218,11 +219,11 @@ export class Tail {
 
   #sweep(): void {
     this.#sweeps += 1;
-    const turn = this.#sweeps % IDLE_SWEEPS;
+    const idleSweeps = Math.max(IDLE_SWEEPS, Math.ceil(this.#tailed.size / MAX_IDLE_LOOKS));
     const hotSince = performance.now() - HOT_MS;
-    const due = [...this.#tailed.values()].filter(
-      ({ log, turn: own, isDirty, grewAt }) => log.isFollowed || isDirty || own === turn || grewAt > hotSince,
-    );
+    const isDue = ({ log, turn, isDirty, grewAt }: Tailed) =>
+      log.isFollowed || isDirty || grewAt > hotSince || (turn - this.#sweeps) % idleSweeps === 0;
+    const due = [...this.#tailed.values()].filter(isDue);
     const isPolled = (tailed: Tailed) => tailed.isPolled;
     void this.#lookAtAll('polled', due.filter(isPolled), POLLED_LOOKS_AT_ONCE);
     void this.#lookAtAll(

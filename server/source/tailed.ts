@@ -24,7 +24,7 @@ const RANK: readonly WatchedBy[] = ['inotify', 'fast look', 'polling', 'nothing'
 /** A log that is tailed: where its wakes come from, and what the last look at it has found. */
 export class Tailed {
   readonly log: FileLog;
-  /** Which of the idle sweeps takes it: spreads thousands of files over ten seconds. */
+  /** Which of the idle sweeps takes it: spreads thousands of files over many seconds. */
   readonly turn: number;
   readonly rate = new WakeRate();
   timer: NodeJS.Timeout | undefined;
@@ -42,9 +42,11 @@ export class Tailed {
   /** What is wrong with the path, in words. */
   trouble: string | undefined;
   troubleToldAt = Number.NEGATIVE_INFINITY;
-  /** What had come at the last look, to see whether more has. */
-  bytesAppended = 0;
   generation = 0;
+  #bytes = 0;
+  #bytesAppended = 0;
+  #eventsAppended: number | null = null;
+  #lastEventAt: number | null = null;
   readonly #own = new Map<string, Place[]>();
 
   constructor(log: FileLog, turn: number) {
@@ -75,6 +77,18 @@ export class Tailed {
   release(folders: Folders): void {
     for (const { folder } of this.places) folders.release(folder);
     this.#own.clear();
+  }
+
+  /** Whether the figures of the log are others than at the last call; notes whether it has grown. */
+  noteFigures(): boolean {
+    const { bytes, bytesAppended, eventsAppended, lastEventAt } = this.log.stats;
+    if (bytesAppended !== this.#bytesAppended) this.grewAt = this.lookedAt;
+    else if (bytes === this.#bytes && eventsAppended === this.#eventsAppended && lastEventAt === this.#lastEventAt) return false;
+    this.#bytes = bytes;
+    this.#bytesAppended = bytesAppended;
+    this.#eventsAppended = eventsAppended;
+    this.#lastEventAt = lastEventAt;
+    return true;
   }
 
   get isPolled(): boolean {
