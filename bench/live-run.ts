@@ -25,6 +25,8 @@ export interface LiveFigures {
   readonly behindMs: number;
   /** How far the writer itself was behind its schedule at worst: lines are late by that, and not counted so. */
   readonly writerLateMs: number;
+  /** For so long the server was ready to run while other processes had its core. */
+  readonly waitedPercent: number;
   readonly serverCpuPercent: number;
   readonly serverMib: number;
   readonly lost: number;
@@ -54,6 +56,7 @@ export async function runLive(scope: Scope, folder: string, live: Live, pin: rea
     ...quantiles(tookMs.subarray(live.rate * live.warmUpSeconds, count)),
     behindMs,
     writerLateMs: lateMs,
+    waitedPercent: (used.waitedSeconds / used.seconds) * 100,
     serverCpuPercent: (used.cpuSeconds / used.seconds) * 100,
     serverMib: used.mostMib,
     lost: tally.lost + count - tally.next,

@@ -17,6 +17,11 @@ export function residentMib(pid: number): number {
   return (Number(read(`/proc/${pid}/statm`).split(' ')[1]) * PAGE_BYTES) / 1024 / 1024;
 }
 
+/** Seconds for which the main thread of a process was ready to run and another had its core; NaN where there is no /proc. */
+export function waitedSeconds(pid: number): number {
+  return Number(read(`/proc/${pid}/schedstat`).split(' ')[1]) / 1e9;
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');

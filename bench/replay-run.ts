@@ -13,6 +13,8 @@ export interface Replay {
 
 export interface ReplayFigures {
   readonly linesPerSecond: number;
+  /** The same without the time for which the server was ready and other processes had its core. */
+  readonly linesPerSecondOfCore: number;
   /** Megabytes (10^6) of the file a second. */
   readonly fileMbPerSecond: number;
   /** Processor seconds of the server, user and system, for a million lines. */
@@ -58,6 +60,7 @@ async function readOnce(service: Service, file: NumberedFile, replay: Replay, mi
   for (const end of ends) await end();
   return {
     linesPerSecond: file.count / used.seconds,
+    linesPerSecondOfCore: file.count / (used.seconds - used.waitedSeconds),
     fileMbPerSecond: file.bytes / used.seconds / 1e6,
     cpuSecondsPerMillion: (used.cpuSeconds / file.count) * 1e6,
     grownMib: used.mostMib - mibBefore,

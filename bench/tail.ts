@@ -12,10 +12,12 @@
  *   has just been written, so it is read from memory where memory has room for it.
  * - Each case has a server of its own and one run that is not counted; told are median, least and most of `--runs` runs. Memory
  *   grown is the most at any time over what the server had before its first reader, the uncounted run included.
- * - Processor seconds for a million lines are those of the whole server process: they say more than the wall on a busy machine.
+ * - Where other processes use its core, `waits left out` takes from the time that for which the server's main thread was ready to run
+ *   and had no core (/proc/PID/schedstat). Processor seconds for a million lines are those of the whole server process.
  * - Live, a line's time is taken just before the write that holds it, and again when its bytes have come to the reader; the
  *   writer's own lateness is told beside. `follow` is `since=start` without an end: what a page asks for.
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +50,7 @@ const NAMES = [...Object.keys(REPLAYS), ...Object.keys(LIVE), 'idle'];
 
 const REPLAY_ROWS: readonly [keyof ReplayFigures, string][] = [
   ['linesPerSecond', 'lines/s'],
+  ['linesPerSecondOfCore', 'lines/s, waits left out'],
   ['fileMbPerSecond', 'MB/s of file'],
   ['cpuSecondsPerMillion', 'CPU s / 10^6 lines'],
   ['grownMib', 'memory grown, MiB'],
@@ -61,6 +64,7 @@ const LIVE_ROWS: readonly [keyof LiveFigures, string][] = [
   ['max', 'max, ms'],
   ['behindMs', 'behind at the end, ms'],
   ['writerLateMs', 'writer late, ms'],
+  ['waitedPercent', 'server waited for core, %'],
   ['serverCpuPercent', 'server CPU, %'],
   ['serverMib', 'server RSS, MiB'],
   ['lost', 'lost'],
@@ -78,7 +82,9 @@ const results: Record<string, readonly unknown[]> = {};
 const ends: (() => Promise<void>)[] = [];
 const scope: Scope = { after: (end) => void ends.push(end) };
 const folder = await mkdtemp(join(tmpdir(), 'livefeed-bench-'));
-process.once('SIGINT', () => process.exit(130));
+// However it ends, the file of gigabytes goes with it; the server is killed before that.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
   console.log(`server ${pin.length > 0 ? 'on a core of its own' : 'not pinned'}; ${machine}`);
   await runReplays();
@@ -87,7 +93,6 @@ try {
   console.log(`\n${JSON.stringify({ bench: 'tail', flags: numbers, machine, results })}`);
 } finally {
   for (const end of ends.reverse()) await end();
-  await rm(folder, { recursive: true, force: true });
 }
 
 async function runReplays(): Promise<void> {
@@ -152,7 +157,7 @@ function print<Figures>(name: string, title: string, runs: readonly Figures[], r
 }
 
 function row([name = '', ...cells]: readonly string[]): string {
-  return `  ${name.padEnd(24)}${cells.map((cell) => cell.padStart(12)).join('')}`;
+  return `  ${name.padEnd(26)}${cells.map((cell) => cell.padStart(12)).join('')}`;
 }
 
 function shown(value: number): string {

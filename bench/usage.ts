@@ -1,9 +1,11 @@
-import { cpuSeconds, residentMib } from './process-figures.ts';
+import { cpuSeconds, residentMib, waitedSeconds } from './process-figures.ts';
 
 /** What a process and this one have used between two moments. */
 export interface Usage {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  /** Ready to run, but without a core. */
+  readonly waitedSeconds: number;
   readonly mostMib: number;
   readonly ownCpuPercent: number;
 }
@@ -14,6 +16,7 @@ const SAMPLE_MS = 50;
 export function watchUsage(pid: number): { end(): Usage } {
   const startedAt = performance.now();
   const cpuBefore = cpuSeconds(pid);
+  const waitedBefore = waitedSeconds(pid);
   const ownBefore = process.cpuUsage();
   let mostMib = residentMib(pid);
   const sample = () => {
@@ -27,7 +30,8 @@ export function watchUsage(pid: number): { end(): Usage } {
       const seconds = (performance.now() - startedAt) / 1_000;
       const own = process.cpuUsage(ownBefore);
       const ownCpuPercent = ((own.user + own.system) / 1e6 / seconds) * 100;
-      return { seconds, cpuSeconds: cpuSeconds(pid) - cpuBefore, mostMib, ownCpuPercent };
+      const waited = waitedSeconds(pid) - waitedBefore;
+      return { seconds, cpuSeconds: cpuSeconds(pid) - cpuBefore, waitedSeconds: waited, mostMib, ownCpuPercent };
     },
   };
 }
