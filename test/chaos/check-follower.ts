@@ -60,7 +60,7 @@ class FollowerCheck {
   /** After this gap the reader may be given again what it has had. */
   #beginsAgain: GapEntry | undefined;
   #lastStart = '';
-  #arrivedAt: number | undefined;
+  #openedAt = 0;
 
   constructor(written: Written, record: ReaderRecord) {
     this.#written = written;
@@ -80,16 +80,16 @@ class FollowerCheck {
     else if (entry.what === 'late') this.#checkRange(entry.hashes);
     else if (entry.what === 'broken') this.#problem('broken', entry.why);
     this.#lastStart = entry.what === 'open' ? entry.start : '';
+    if (entry.what === 'open') this.#openedAt = entry.at;
   }
 
-  #takeLine({ hash, begins, at }: Extract<ReaderEntry, { what: 'line' }>): void {
+  #takeLine({ hash, begins }: Extract<ReaderEntry, { what: 'line' }>): void {
     if (this.#written.isBanner(hash)) return;
     const line = this.#written.find(hash);
     if (line === undefined) {
       this.#problem('torn', `nobody wrote "${begins}..." (behind ${describe(this.#last)})`);
       return;
     }
-    this.#arrivedAt = at;
     if (line.place <= (this.#last?.place ?? -1)) this.#goBack(line);
     else this.#checkBetween(this.#last, line);
     this.#last = line;
@@ -136,15 +136,15 @@ class FollowerCheck {
   }
 
   #checkDestroyed(line: WrittenLine, fault: FaultDone): void {
-    if (fault.kind === 'copytruncate under load' && this.#wasForgotten(fault)) this.#findings.neverLookedAt += 1;
+    if (fault.kind === 'copytruncate under load' && this.#wasAwayAt(fault)) this.#findings.neverLookedAt += 1;
     else if (this.#isTold() || (this.#beginsAgain !== undefined && fault.at <= this.#beginsAgain.at)) return;
     else if (this.#seenParts.has(line.part)) this.#problem('lost in silence', `${describe(line)}, destroyed by ${fault.kind}`);
     else this.#findings.neverLookedAt += 1;
   }
 
-  /** Whether the service has been started anew since: the file and its copy look like two parts that were renamed. */
-  #wasForgotten(fault: FaultDone): boolean {
-    return this.#written.starts.some((at) => at > fault.at && at < (this.#arrivedAt ?? 0));
+  /** Whether the reader was away when it happened: to who comes later, a file and its copy look like two that were renamed. */
+  #wasAwayAt(fault: FaultDone): boolean {
+    return this.#openedAt > fault.at;
   }
 
   #isTold(): boolean {

@@ -23,8 +23,6 @@ export class Written {
   readonly lines: readonly WrittenLine[];
   /** The faults after which readers may be told of a gap. */
   readonly destroying: readonly FaultDone[];
-  /** When the service came up again. */
-  readonly starts: readonly number[];
   readonly #byHash = new Map<string, WrittenLine>();
   readonly #banners: ReadonlySet<string>;
 
@@ -35,7 +33,6 @@ export class Written {
     for (const line of this.lines) this.#byHash.set(line.hash, line);
     this.#banners = new Set(entries.flatMap((entry) => (entry.what === 'banner' ? entry.hash : [])));
     this.destroying = entries.filter((entry) => entry.what === 'fault').filter(({ kind }) => DESTROYING.has(kind));
-    this.starts = entries.flatMap((entry) => (entry.what === 'up' ? entry.at : []));
     this.#markDestroyed();
   }
 
