@@ -110,7 +110,9 @@ export class Generation {
 
   async cursorAt(offset: number): Promise<Cursor> {
     if (this.head.length < Math.min(HEAD_BYTES, offset)) await this.#growHead();
-    const context = await this.readContext(offset);
+    // Of a file that was cut a moment ago there may be less than that: its cursor then names a place that is gone.
+    const context = Buffer.alloc(Math.min(CONTEXT_BYTES, offset));
+    (await this.readContext(offset)).copy(context);
     const target = Buffer.allocUnsafe(40);
     const end = this.cursors.write(offset, this.head, viewOf(context), context.length, target, 0);
     return target.toString('latin1', 0, end) as Cursor;

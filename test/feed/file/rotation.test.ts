@@ -200,6 +200,19 @@ test('a file that was written over with as many bytes and the same end is notice
   told.stop();
 });
 
+test('who begins to follow a file that was cut a moment ago is served, and told', async (context) => {
+  const { path, log } = await tailing(context, text(numbered(0, 100)));
+  const first = await follow(log);
+  await truncate(path, 5);
+  const second = await follow(log);
+  const { position } = await log.locate({ at: 'head' });
+  assert.ok(position.offset > 5);
+  await lookUntil(log, () => second.items.includes('feed.gap'));
+  assert.deepEqual(second.items, first.items);
+  first.stop();
+  second.stop();
+});
+
 test('parts that begin with the same banner within one second are parts of their own, also where one is compressed', async (context) => {
   const banner = `${'settings '.repeat(130)}end\n`;
   const { path, readAfter } = await tailing(context, `${banner}three\n`);
