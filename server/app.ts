@@ -54,6 +54,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const discovery = new Discovery({
     registry,
     followLinks: config.followLinks,
+    raw: config.raw,
     partialTimeoutMs: config.partialTimeoutMs,
     archives,
     poll: config.poll,

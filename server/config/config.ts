@@ -25,6 +25,7 @@ export interface Config {
   readonly wait: boolean;
   readonly followLinks: boolean;
   readonly poll: boolean;
+  readonly raw: boolean;
   readonly partialTimeoutMs: number;
   readonly windowBytes: number;
   /** Room for the content of archives, on disk. */
@@ -62,6 +63,7 @@ function configOf(places: readonly GivenOptions[]): Config {
     wait,
     followLinks: on(places, 'followLinks') ?? false,
     poll: on(places, 'poll') ?? false,
+    raw: on(places, 'raw') ?? false,
     partialTimeoutMs: one(places, 'partialTimeout', options.partialTimeout),
     windowBytes: one(places, 'window', options.window),
     archiveCacheBytes: one(places, 'archiveCache', options.archiveCache),

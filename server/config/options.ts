@@ -73,6 +73,10 @@ export const options = {
     default: 'off',
     doc: 'Look at files every 250 ms (those that someone reads) or 10 s instead of watching their folders. Folders on network file systems are polled in any case.',
   }),
+  raw: toggle({
+    default: 'off',
+    doc: "Show the lines of container logs as they are in the file. Otherwise what Docker (json-file) and Kubernetes (CRI) put around a line is taken off, its time becomes the event's, and the parts of a long line are joined.",
+  }),
   partialTimeout: value({
     value: 'DURATION',
     read: durationBetween('10ms', '1h'),

@@ -18,16 +18,20 @@ const MAX_SPARE_BYTES = 64 * 1024;
 interface Middle {
   readonly ms: number | null;
   readonly type: string | undefined;
+  readonly stream: string | undefined;
   readonly bytes: Buffer;
   readonly view: DataView;
 }
 
-/** Writes events as JSON, `{feed,id,time,type,data}`, and `cut` where one is a piece of a longer line, as JSON.stringify would. */
+/**
+ * Writes events as JSON, `{feed,id,time,type,data}`, with `stream` where a container wrote one to stderr and `cut` where one is a
+ * piece of a longer line, as JSON.stringify would.
+ */
 export class EnvelopeWriter {
   readonly #sink: ByteSink;
   readonly #head: Buffer;
   readonly #headView: DataView;
-  #middle = middleOf(null, undefined);
+  #middle = middleOf(null, undefined, undefined);
   #batch: EventBatch | undefined;
   #view = NOTHING;
 
@@ -42,7 +46,7 @@ export class EnvelopeWriter {
   write(batch: EventBatch, index: number, more: number): void {
     if (batch !== this.#batch) this.#begin(batch);
     const sink = this.#sink;
-    const { bytes, view } = this.#middleOf(batch.time(index), batch.type(index));
+    const { bytes, view } = this.#middleOf(batch.time(index), batch.type(index), batch.stream?.(index));
     const start = batch.starts[index] as number;
     const end = batch.ends[index] as number;
     const around = this.#head.length + MAX_CURSOR_LENGTH + bytes.length + CUT.length + more;
@@ -59,8 +63,9 @@ export class EnvelopeWriter {
     this.#view = viewOf(batch.bytes);
   }
 
-  #middleOf(ms: number | null, type: string | undefined): Middle {
-    if (ms !== this.#middle.ms || type !== this.#middle.type) this.#middle = middleOf(ms, type);
+  #middleOf(ms: number | null, type: string | undefined, stream: string | undefined): Middle {
+    const last = this.#middle;
+    if (ms !== last.ms || type !== last.type || stream !== last.stream) this.#middle = middleOf(ms, type, stream);
     return this.#middle;
   }
 }
@@ -80,8 +85,9 @@ export function roomFor(feed: string, batches: readonly EventBatch[], more: numb
   return Math.ceil(bytes * (1 + SPARE_SHARE)) + Math.min(MAX_SPARE_BYTES, longest * MAX_JSON_BYTES);
 }
 
-function middleOf(ms: number | null, type: string | undefined): Middle {
+function middleOf(ms: number | null, type: string | undefined, stream: string | undefined): Middle {
   const time = ms === null ? 'null' : `"${new Date(ms).toISOString()}"`;
-  const bytes = Buffer.from(`","time":${time},"type":${JSON.stringify(type ?? 'message')},"data":"`);
-  return { ms, type, bytes, view: viewOf(bytes) };
+  const written = stream === undefined ? '' : `,"stream":"${stream}"`;
+  const bytes = Buffer.from(`","time":${time},"type":${JSON.stringify(type ?? 'message')}${written},"data":"`);
+  return { ms, type, stream, bytes, view: viewOf(bytes) };
 }

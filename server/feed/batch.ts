@@ -20,6 +20,8 @@ export interface EventBatch {
   isCut(index: number): boolean;
   /** Milliseconds since the epoch at which the event was made or first read; null where that is not known (history of a file). */
   time(index: number): number | null;
+  /** `stderr` where a container wrote event `index` there. Logs that know nothing of streams leave it out. */
+  stream?(index: number): 'stderr' | undefined;
   /** The SSE event type; undefined for plain messages. */
   type(index: number): string | undefined;
   /** Writes the cursor after event `index` as ASCII into `target` at `at`; returns the offset behind it. At most MAX_CURSOR_LENGTH bytes. */

@@ -14,6 +14,8 @@ import type { WatchState } from './tailed.ts';
 
 export interface FileFeedsOptions {
   readonly registry: Registry;
+  /** Takes the lines of container logs as they are. */
+  readonly raw: boolean;
   readonly partialTimeoutMs: number;
   /** Where rotated files that are compressed are inflated. */
   readonly archives: ArchiveCache;
@@ -125,9 +127,9 @@ export class FileFeeds {
   }
 
   #addFeed(name: FeedName, path: string, isNamed: boolean, tailed?: TailedPath): FileLog {
-    const { registry, partialTimeoutMs, archives } = this.#options;
+    const { registry, raw, partialTimeoutMs, archives } = this.#options;
     const onFollowed = () => this.#tail.follow(log);
-    const log = new FileLog({ path, partialTimeoutMs, archives, onFollowed, ...(tailed === undefined ? {} : { tailed }) });
+    const log = new FileLog({ path, raw, partialTimeoutMs, archives, onFollowed, ...(tailed === undefined ? {} : { tailed }) });
     const lookFigures = () => this.#tail.figures(log);
     const feed = registry.add({ name, source: 'file', detail: path, log, lookFigures, tellsChanges: true });
     this.#byLog.set(log, { feed, log, isNamed });

@@ -46,6 +46,7 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     wait: false,
     followLinks: false,
     poll: false,
+    raw: false,
     partialTimeoutMs: 1_000,
     windowBytes: 512 * 1024,
     archiveCacheBytes: 1024 ** 3,

@@ -29,7 +29,8 @@ export const fileBatch: fc.Arbitrary<EventBatch | undefined> = fc
     const lines = scanLines(stretch, before, stretch.length);
     if (lines.count === 0) return undefined;
     const cursors = new FileCursorWriter('hint-');
-    const place = { generation: 1, bytes: stretch, start: before, offset, head: file.subarray(0, 1_024), cursors };
+    const head = file.subarray(0, 1_024);
+    const place = { generation: 1, bytes: stretch, start: before, offset, head, cursors, encoding: 'utf8' } as const;
     return new FileBatch(place, lines, readAt);
   });
 

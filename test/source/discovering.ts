@@ -41,6 +41,7 @@ export function discovering(
     registry,
     followLinks: false,
     poll: false,
+    raw: false,
     partialTimeoutMs: 1_000,
     archives,
     onTrouble: (path, trouble) => troubles.push({ path, trouble }),

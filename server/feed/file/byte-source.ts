@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { ByteScan } from './byte-scan.ts';
 
 /** What tells one file from another, and what it holds. */
 export interface SourceStats {
@@ -57,6 +58,11 @@ export class OpenFile implements ByteSource {
       filled += bytesRead;
     }
     return bytes.subarray(0, filled);
+  }
+
+  /** For going through a large stretch of it once. */
+  scan(): Promise<ByteScan> {
+    return ByteScan.open(this, this.#handle.fd);
   }
 
   async close(): Promise<void> {

@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { EventBatch } from '../batch.ts';
 import { viewOf } from '../byte-view.ts';
 import type { Position } from '../position.ts';
+import type { Rewritten } from './container-events.ts';
+import type { Encoding } from './encoding.ts';
 import type { FileCursorWriter } from './file-cursor.ts';
-import type { Lines } from './line-scan.ts';
-
-const CR = 13;
-const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+import { CR, LF, type Lines } from './line-scan.ts';
+import { decodeLines, type Texts } from './texts.ts';
 
 /** Where a stretch of a file lies: `bytes[start]` is the file's byte `offset`, of generation `generation`. */
 export interface Stretch {
@@ -17,6 +17,7 @@ export interface Stretch {
   /** The file's first bytes, at least min(1024, end of the stretch) of them. */
   readonly head: Buffer;
   readonly cursors: FileCursorWriter;
+  readonly encoding: Encoding;
 }
 
 /** The lines of a stretch of a file as events. The file's bytes are shared, not copied, where they are well-formed UTF-8. */
@@ -32,32 +33,37 @@ export class FileBatch implements EventBatch {
   readonly #stretch: Stretch;
   readonly #view: DataView;
   readonly #lines: Lines;
+  readonly #rewritten: Rewritten | undefined;
   readonly #readAt: number | null;
 
   /** `readAt`: the time for events that were read as they came; null for history. */
-  constructor(stretch: Stretch, lines: Lines, readAt: number | null) {
+  constructor(stretch: Stretch, lines: Lines | Rewritten, readAt: number | null) {
     this.#stretch = stretch;
     this.#view = viewOf(stretch.bytes);
     this.#lines = lines;
+    this.#rewritten = 'texts' in lines ? lines : undefined;
     this.#readAt = readAt;
-    this.count = lines.count;
-    const end = lines.nexts[lines.count - 1] as number;
+    const texts = this.#rewritten?.texts ?? textsOf(stretch, lines);
+    this.bytes = texts.bytes;
+    this.starts = texts.starts;
+    this.ends = texts.ends;
+    this.count = Math.min(lines.count, texts.starts.length);
     this.from = { generation: stretch.generation, offset: stretch.offset };
-    this.to = { generation: stretch.generation, offset: this.#offsetOf(end) };
-    const text = stretch.bytes.subarray(0, end);
-    const clean = isUtf8(text.subarray(stretch.start)) && !beginsWithBom(stretch) ? undefined : cleanLines(stretch, lines);
-    this.bytes = clean?.bytes ?? text;
-    this.starts = clean?.starts ?? lines.starts;
-    this.ends = clean?.ends ?? lines.ends;
-    this.hasBreaks = holdsCarriageReturn(this);
+    this.to = { generation: stretch.generation, offset: this.#offsetOf(lines.nexts[this.count - 1] as number) };
+    this.hasBreaks = holds(this, CR) || (this.#rewritten !== undefined && holds(this, LF));
   }
 
   isCut(index: number): boolean {
     return this.#lines.cuts?.has(index) ?? false;
   }
 
-  time(): number | null {
-    return this.#readAt;
+  time(index: number): number | null {
+    const told = this.#rewritten?.times[index] ?? Number.NaN;
+    return Number.isNaN(told) ? this.#readAt : told;
+  }
+
+  stream(index: number): 'stderr' | undefined {
+    return this.#rewritten?.errors.has(index) ? 'stderr' : undefined;
   }
 
   type(): undefined {
@@ -75,37 +81,22 @@ export class FileBatch implements EventBatch {
   }
 }
 
-function beginsWithBom(stretch: Stretch): boolean {
-  return stretch.offset === 0 && stretch.bytes.subarray(stretch.start, stretch.start + 3).equals(BOM);
+/** The lines' own bytes where those are well-formed UTF-8 without holes: the one check that every chunk pays for. */
+function textsOf({ bytes, start, encoding }: Stretch, lines: Lines): Texts {
+  const text = bytes.subarray(0, lines.nexts[lines.count - 1]);
+  const isClean = encoding === 'utf8' && lines.nuls === undefined && isUtf8(text.subarray(start));
+  return isClean ? { bytes: text, starts: lines.starts, ends: lines.ends } : decodeLines(bytes, lines, encoding);
 }
 
-/** The same lines as well-formed UTF-8: invalid bytes become U+FFFD (WHATWG Encoding), a byte order mark at the start is dropped. */
-function cleanLines(stretch: Stretch, lines: Lines): { bytes: Buffer; starts: Uint32Array; ends: Uint32Array } {
-  const starts = new Uint32Array(lines.count);
-  const ends = new Uint32Array(lines.count);
-  const parts: Buffer[] = [];
-  let length = 0;
-  for (let index = 0; index < lines.count; index += 1) {
-    const skipped = index === 0 && beginsWithBom(stretch) ? BOM.length : 0;
-    const raw = stretch.bytes.subarray((lines.starts[index] as number) + skipped, lines.ends[index]);
-    const part = isUtf8(raw) ? raw : Buffer.from(raw.toString('utf8'), 'utf8');
-    starts[index] = length;
-    length += part.length;
-    ends[index] = length;
-    parts.push(part);
-  }
-  return { bytes: Buffer.concat(parts, length), starts, ends };
-}
-
-function holdsCarriageReturn(batch: EventBatch): boolean {
+function holds(batch: EventBatch, byte: number): boolean {
   let line = 0;
-  let at = batch.bytes.indexOf(CR, batch.starts[0] ?? 0);
+  let at = batch.bytes.indexOf(byte, batch.starts[0] ?? 0);
   while (at >= 0) {
     while (line < batch.count && (batch.ends[line] as number) <= at) line += 1;
     if (line === batch.count) return false;
     const start = batch.starts[line] as number;
     if (at >= start) return true;
-    at = batch.bytes.indexOf(CR, start);
+    at = batch.bytes.indexOf(byte, start);
   }
   return false;
 }

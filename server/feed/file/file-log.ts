@@ -7,7 +7,6 @@ import { FileReading } from './file-reading.ts';
 import { Generations } from './generations.ts';
 import { LiveTail } from './live-tail.ts';
 import { BEFORE_FILE, findHead, locate } from './locate.ts';
-import { partialText } from './partial-text.ts';
 import { PathStats } from './path-stats.ts';
 import { SinglePath, type TailedPath } from './tailed-path.ts';
 
@@ -20,6 +19,8 @@ export interface FileLogOptions {
   readonly partialTimeoutMs: number;
   /** Where older parts that are compressed are inflated; shared by all logs. */
   readonly archives: ArchiveCache;
+  /** Takes lines as they are, also where a container runtime has wrapped them. */
+  readonly raw?: boolean;
   /** Called when the first follower comes and when the last has gone: that is when looking is worth it. */
   readonly onFollowed?: (isFollowed: boolean) => void;
 }
@@ -45,7 +46,8 @@ export class FileLog implements Log {
   constructor(options: FileLogOptions) {
     this.#options = options;
     this.path = options.path;
-    this.#generations = new Generations(options.tailed ?? new SinglePath(options.path), options.archives);
+    const tailed = options.tailed ?? new SinglePath(options.path);
+    this.#generations = new Generations(tailed, options.archives, options.raw ?? false);
     this.#stats = new PathStats();
   }
 
@@ -86,12 +88,12 @@ export class FileLog implements Log {
   async *read(from: Position, { until, signal }: ReadOptions): AsyncIterable<Batch> {
     this.#hold();
     try {
-      const reading = new FileReading(this.#generations, from);
+      const reading = new FileReading(this.#generations, from, { sliceMs: Number.POSITIVE_INFINITY, signal });
       while (!signal.aborted) {
         if (until !== undefined && comparePositions(reading.position, until) >= 0) return;
         const batches = await reading.next(null, until);
         if (batches.length === 0) {
-          if (until === undefined && reading.unfinished.length > 0) yield unfinishedNotice(reading);
+          if (until === undefined && reading.unfinishedText !== '') yield unfinishedNotice(reading);
           return;
         }
         yield* batches;
@@ -215,6 +217,6 @@ export class FileLog implements Log {
 }
 
 /** What a reading that ends at the end of the file has left over: not an event, since its line may go on. */
-function unfinishedNotice({ position, unfinished }: FileReading): Notice {
-  return { kind: 'notice', from: position, to: position, type: 'feed.partial', data: { data: partialText(unfinished) } };
+function unfinishedNotice({ position, unfinishedText }: FileReading): Notice {
+  return { kind: 'notice', from: position, to: position, type: 'feed.partial', data: { data: unfinishedText } };
 }

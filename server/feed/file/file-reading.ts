@@ -2,11 +2,20 @@ import type { Batch, Notice } from '../batch.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Gap } from '../log.ts';
 import type { Position } from '../position.ts';
-import { FileBatch } from './file-batch.ts';
+import { MAX_JOINED_BYTES } from './container-events.ts';
+import { decodeChunk, nulsFrom, skippedHole } from './decode-chunk.ts';
+import { unitBytesOf } from './encoding.ts';
 import { CONTEXT_BYTES } from './fingerprint.ts';
 import { CHUNK_BYTES, type Chunk, type Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
-import { scanLines } from './line-scan.ts';
+import type { SearchOptions } from './hole-search.ts';
+import { partialText } from './partial-text.ts';
+import { withoutNulTail } from './text-scan.ts';
+
+/** What has to be seen of the parts of a container's line to join them, and of what follows. */
+const JOINING_BYTES = MAX_JOINED_BYTES + 2 * CHUNK_BYTES;
+/** A history is read to its end, however large the holes in it are. */
+const UNSLICED: SearchOptions = { sliceMs: Number.POSITIVE_INFINITY };
 
 /** A place in a tailed file that moves forward: through the lines of a generation, then on into the next. */
 export class FileReading {
@@ -14,16 +23,32 @@ export class FileReading {
   #position: Position;
   /** The bytes before the position as they were when they were read: compared again at each read. */
   #context: Buffer | undefined;
-  /** What follows the last line feed, once the end of the file has been reached. */
+  readonly #search: SearchOptions;
+  #chunkBytes = CHUNK_BYTES;
+  /** What follows the last event, once the end of the file has been reached: without the NULs at the end. */
   unfinished: Buffer = Buffer.alloc(0);
+  /** Up to where the file has been seen: what lies between that and the position is unfinished, or room for what is to come. */
+  seenTo: number;
+  /** Whether the reading has stopped in a hole whose end it does not know yet: look again. */
+  isSearching = false;
 
-  constructor(generations: Generations, position: Position) {
+  /** `search`: how long to look for the end of a hole at a time, and until when. */
+  constructor(generations: Generations, position: Position, search = UNSLICED) {
     this.#generations = generations;
     this.#position = position;
+    this.#search = search;
+    this.seenTo = position.offset;
   }
 
   get position(): Position {
     return this.#position;
+  }
+
+  /** The text of what is unfinished, as far as it can be shown. */
+  get unfinishedText(): string {
+    const form = this.#generations.get(this.#position.generation)?.form;
+    if (form === undefined || this.unfinished.length === 0) return '';
+    return partialText(this.unfinished, this.#position.offset === 0, form);
   }
 
   /** Takes note of what lies before the position now, so that the first read finds out already whether that has changed. */
@@ -39,28 +64,61 @@ export class FileReading {
     const generation = this.#generations.get(this.#position.generation);
     if (generation?.fate !== 'readable') return this.#goOn(generation);
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
-    const chunk = await this.#readChunk(generation, end);
+    const finished = this.#generations.after(generation.ordinal) !== undefined;
+    const chunk = await this.#readChunk(generation);
     if (chunk === undefined) return this.#goOn(generation);
     if (!generation.isOfHead(chunk) || !this.#isSameContent(chunk)) return this.#lost(generation, readAt, until);
-    const finished = this.#generations.after(generation.ordinal) !== undefined;
-    const batch = this.#batchOf(generation, chunk, readAt, finished);
-    if (batch !== undefined) return [batch];
-    this.unfinished = chunk.bytes.subarray(chunk.start);
+    const isFull = chunk.bytes.length - chunk.start === CHUNK_BYTES;
+    const isJoining = isFull && generation.form.wrapping !== undefined;
+    const batches = await this.#decode(generation, chunk, { readAt, until: end, finished: finished && !isJoining });
+    if (batches.length > 0) return this.#moveBehind(generation, chunk, batches);
+    if (isJoining && !this.isSearching) {
+      this.#chunkBytes = JOINING_BYTES;
+      return this.next(readAt, until);
+    }
+    this.unfinished = withoutNulTail(chunk.bytes.subarray(chunk.start), generation.form.encoding);
     this.#context ??= Buffer.from(chunk.bytes.subarray(0, chunk.start));
-    return finished && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
+    this.seenTo = this.isSearching ? this.#position.offset : generation.size;
+    return finished && !this.isSearching && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
+  }
+
+  /** The events of a chunk. Where that has none, the hole that it ends with is skipped, if it has an end. */
+  async #decode(generation: Generation, chunk: Chunk, options: Decoding): Promise<Batch[]> {
+    this.isSearching = false;
+    const plain = { ...options, final: false, isHoleKnown: false };
+    const { batches, openHole } = decodeChunk(generation, chunk, plain);
+    if (batches.length > 0) return batches;
+    if (openHole !== undefined) {
+      const skipped = await this.#skipHole(generation, chunk, openHole, options);
+      if (skipped.length > 0 || this.isSearching) return skipped;
+    }
+    return options.finished ? decodeChunk(generation, chunk, { ...plain, final: true }).batches : [];
+  }
+
+  /** Beyond the NULs that a chunk ends with, if there is anything. What is before them on their line is then a piece of it. */
+  async #skipHole(generation: Generation, chunk: Chunk, openHole: number, options: Decoding): Promise<Batch[]> {
+    const start = chunk.offset + openHole - chunk.start;
+    const end = await generation.holes.endOf(generation, nulsFrom(generation, start), this.#search);
+    this.isSearching = end === 'searching';
+    if (typeof end === 'string' || end > options.until) return [];
+    const { batches } = decodeChunk(generation, chunk, { ...options, final: false, isHoleKnown: true });
+    const given = batches.at(-1)?.to.offset ?? this.#position.offset;
+    const unit = unitBytesOf(generation.form.encoding);
+    return given === start ? [...batches, skippedHole(generation, start, end - (end % unit))] : batches;
   }
 
   /** Undefined where an older part cannot be read. */
-  async #readChunk(generation: Generation, end: number): Promise<Chunk | undefined> {
+  async #readChunk(generation: Generation): Promise<Chunk | undefined> {
     const { offset } = this.#position;
+    const most = this.#chunkBytes;
     try {
-      if (offset + CHUNK_BYTES <= Math.min(end, generation.size)) {
+      if (offset + most <= generation.size) {
         // Within the length of the last look no look is needed: what is gone since then shows as a short read, or by its context.
-        const chunk = await generation.readChunk(offset, generation.size);
-        if (chunk.bytes.length - chunk.start === CHUNK_BYTES) return chunk;
+        const chunk = await generation.readChunk(offset, generation.size, most);
+        if (chunk.bytes.length - chunk.start === most) return chunk;
       }
       await generation.look();
-      return await generation.readChunk(offset, Math.min(end, Math.max(generation.size, offset)));
+      return await generation.readChunk(offset, Math.max(generation.size, offset), most);
     } catch (error) {
       generation.failed(error);
       return undefined;
@@ -80,18 +138,16 @@ export class FileReading {
     return this.next(readAt, until);
   }
 
-  #batchOf(generation: Generation, chunk: Chunk, readAt: number | null, finished: boolean): FileBatch | undefined {
-    const { bytes, start, offset } = chunk;
-    let lines = scanLines(bytes, start, bytes.length);
-    if (lines.count === 0 && finished) lines = scanLines(bytes, start, bytes.length, true);
-    if (lines.count === 0) return undefined;
-    const { ordinal, head, cursors } = generation;
-    const batch = new FileBatch({ generation: ordinal, bytes, start, offset, head, cursors }, lines, readAt);
-    const end = lines.nexts[lines.count - 1] as number;
-    this.#context = Buffer.from(bytes.subarray(Math.max(0, end - CONTEXT_BYTES), end));
-    this.#position = batch.to;
-    this.unfinished = bytes.subarray(end);
-    return batch;
+  async #moveBehind(generation: Generation, { bytes, start, offset }: Chunk, batches: Batch[]): Promise<Batch[]> {
+    this.#position = (batches.at(-1) as Batch).to;
+    this.#chunkBytes = CHUNK_BYTES;
+    const end = start + this.#position.offset - offset;
+    const isInChunk = end <= bytes.length;
+    const context = isInChunk ? bytes.subarray(Math.max(0, end - CONTEXT_BYTES), end) : undefined;
+    this.#context = context === undefined ? await generation.readContext(this.#position.offset) : Buffer.from(context);
+    this.unfinished = withoutNulTail(bytes.subarray(end), generation.form.encoding);
+    this.seenTo = this.#position.offset + this.unfinished.length;
+    return batches;
   }
 
   /** From the end of a generation, or from one that is lost, to the start of the next. */
@@ -103,12 +159,22 @@ export class FileReading {
     this.#position = to;
     this.#context = undefined;
     this.unfinished = Buffer.alloc(0);
+    this.isSearching = false;
+    this.seenTo = 0;
+    this.#chunkBytes = CHUNK_BYTES;
     const step = { from, to, time: new Date().toISOString() };
     if (generation === undefined && from.generation === 0) return [passage('feed.back', step)];
     if (generation?.fate === 'readable' && !generation.wasTruncated && !generation.isPerhapsFollowed)
       return [passage('feed.rotated', step)];
     return missing(generation, step, await next.cursorAt(0));
   }
+}
+
+interface Decoding {
+  readonly readAt: number | null;
+  readonly until: number;
+  /** Another file has taken its place: no more will come. */
+  readonly finished: boolean;
 }
 
 interface Step {

@@ -55,7 +55,7 @@ async function choose(candidates: readonly Generation[], cursor: FileCursor): Pr
 async function fitsPlace(generation: Generation, cursor: FileCursor): Promise<boolean> {
   if (generation.fate !== 'readable') return false;
   try {
-    if (generation.head.length < cursor.headLength) await generation.look();
+    if (!fitsHead(cursor, generation.head)) await generation.look();
     if (!fitsHead(cursor, generation.head)) return false;
     await generation.look();
     if (generation.size < cursor.offset) return false;

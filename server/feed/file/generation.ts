@@ -1,13 +1,17 @@
 import { viewOf } from '../byte-view.ts';
 import type { Cursor } from '../cursor.ts';
 import { Archive } from './archive.ts';
+import { ByteScan } from './byte-scan.ts';
 import { type ByteSource, OpenFile, type SourceStats } from './byte-source.ts';
 import { FileCursorWriter } from './file-cursor.ts';
 import { CONTEXT_BYTES, HEAD_BYTES, hashIdentity } from './fingerprint.ts';
-import { MAX_LINE_BYTES } from './line-scan.ts';
+import { HoleSearch } from './hole-search.ts';
+import { type LineForm, lineFormOf } from './line-form.ts';
+import { LOOKAHEAD, MAX_LINE_BYTES } from './line-scan.ts';
+import { endOfText } from './nul-scan.ts';
 
-/** How much of a file is read at a time: the longest line and its end, so that a full chunk always holds something to give. */
-export const CHUNK_BYTES = MAX_LINE_BYTES + 2;
+/** How much of a file is read at a time: as much as must be seen of a long line, so that a full chunk always holds something to give. */
+export const CHUNK_BYTES = MAX_LINE_BYTES + LOOKAHEAD;
 
 /** A chunk of a file: `bytes[start]` is the file's byte `offset`; the bytes before `start` are the (at most 64) before that. */
 export interface Chunk {
@@ -27,6 +31,9 @@ export class Generation {
   readonly ordinal: number;
   readonly hint: string;
   readonly cursors: FileCursorWriter;
+  readonly holes = new HoleSearch();
+  readonly #isRaw: boolean;
+  #form: { readonly head: Buffer; readonly form: LineForm } | undefined;
   #source: ByteSource;
   #identity: SourceStats;
   /** The first bytes, as far as they are known; grows with the file up to 1 KiB. */
@@ -43,8 +50,10 @@ export class Generation {
   /** There may be parts between it and the next that is known. */
   isPerhapsFollowed = false;
 
-  constructor(ordinal: number, source: ByteSource, stats: SourceStats) {
+  /** `isRaw`: what a container runtime puts around lines is left there. */
+  constructor(ordinal: number, source: ByteSource, stats: SourceStats, isRaw: boolean) {
     this.ordinal = ordinal;
+    this.#isRaw = isRaw;
     this.#source = source;
     this.#identity = stats;
     this.hint = hashIdentity(stats);
@@ -64,6 +73,12 @@ export class Generation {
     return this.#source instanceof Archive && this.#source.isLinear;
   }
 
+  /** How its bytes are lines; known once its first line is there. */
+  get form(): LineForm {
+    if (this.#form?.head !== this.head) this.#form = { head: this.head, form: lineFormOf(this.head, this.#isRaw) };
+    return this.#form.form;
+  }
+
   /** Looks at the file again: its length, and whether it begins as it did where it has been written to. */
   async look(): Promise<SourceStats> {
     const stats = await this.#source.stat();
@@ -71,7 +86,7 @@ export class Generation {
     if (stats.size < this.size) this.cutFrom = this.size;
     this.size = stats.size;
     this.#identity = { ...this.#identity, mtimeMs: stats.mtimeMs };
-    if (isWritten || this.head.length < Math.min(HEAD_BYTES, this.size)) await this.#growHead();
+    if (isWritten || this.#mayHeadGrow(this.size)) await this.#growHead();
     return stats;
   }
 
@@ -86,20 +101,26 @@ export class Generation {
     return this.#source.read(0, length);
   }
 
-  /** Up to CHUNK_BYTES from `offset` on, ending before `end`, with the bytes before it. Shorter at the end of the file. */
-  async readChunk(offset: number, end: number): Promise<Chunk> {
+  /** Up to `most` bytes from `offset` on, ending before `end`, with the bytes before it. Shorter at the end of the file. */
+  async readChunk(offset: number, end: number, most = CHUNK_BYTES): Promise<Chunk> {
     const before = Math.min(CONTEXT_BYTES, offset);
-    const wanted = Math.min(CHUNK_BYTES, Math.max(0, end - offset));
+    const wanted = Math.min(most, Math.max(0, end - offset));
     const bytes = await this.#source.read(offset - before, before + wanted);
-    const known = this.head.length;
-    if (known < HEAD_BYTES && known < offset + wanted) await this.#growHead();
+    if (this.#mayHeadGrow(offset + wanted)) await this.#growHead();
     return { bytes, start: Math.min(before, bytes.length), offset };
   }
 
-  /** Whether the chunk, where it lies in the head, is what the head was. */
+  /** Whether the chunk, where it lies in the head, is what the head is; the head may be newer, and filled where the chunk was not. */
   isOfHead({ bytes, start, offset }: Chunk): boolean {
     const at = offset - start;
-    return !this.isRewritten && (at >= this.head.length || beginsWith(bytes, this.head.subarray(at, at + bytes.length)));
+    if (this.isRewritten || at >= this.head.length) return !this.isRewritten;
+    const ofChunk = bytes.subarray(0, this.head.length - at);
+    return beginsWith(bytes, this.head.subarray(at, at + endOfText(ofChunk)));
+  }
+
+  /** For going through a large stretch of it once. */
+  openScan(): Promise<ByteScan> {
+    return this.#source instanceof OpenFile ? this.#source.scan() : ByteScan.open(this.#source, undefined);
   }
 
   /** The (at most 64) bytes before `offset`. */
@@ -109,7 +130,7 @@ export class Generation {
   }
 
   async cursorAt(offset: number): Promise<Cursor> {
-    if (this.head.length < Math.min(HEAD_BYTES, offset)) await this.#growHead();
+    if (this.#mayHeadGrow(offset)) await this.#growHead();
     // Of a file that was cut a moment ago there may be less than that: its cursor then names a place that is gone.
     const context = Buffer.alloc(Math.min(CONTEXT_BYTES, offset));
     (await this.readContext(offset)).copy(context);
@@ -141,7 +162,7 @@ export class Generation {
   /** Another generation on the same open file: what it holds after a truncation. */
   renew(ordinal: number, stats: SourceStats): Generation {
     const source = this.#source instanceof OpenFile ? this.#source.share() : this.#source;
-    return new Generation(ordinal, source, stats);
+    return new Generation(ordinal, source, stats, this.#isRaw);
   }
 
   /** Goes on with a copy of the content, made before it was destroyed. */
@@ -166,6 +187,12 @@ export class Generation {
     await this.#source.close();
   }
 
+  /** Whether the head may be more by now than is known of it, where the file reaches to `end`. */
+  #mayHeadGrow(end: number): boolean {
+    const { head } = this;
+    return head.length < Math.min(HEAD_BYTES, end) || (head.at(-1) === 0 && !this.isArchive);
+  }
+
   async #growHead(): Promise<void> {
     const head = await this.readHead();
     if (beginsWith(head, this.head)) this.head = head;
@@ -173,7 +200,8 @@ export class Generation {
   }
 }
 
-/** A file that was made longer before it is written (NUL bytes) becomes another where it is filled in: that is no rewriting. */
-function beginsWith(bytes: Buffer, before: Buffer): boolean {
-  return bytes.subarray(0, before.length).equals(before) || before.includes(0);
+/** NULs at the end of what was there are room that a writer has made for what is to come: to fill it is no rewriting. */
+export function beginsWith(bytes: Buffer, before: Buffer): boolean {
+  const lasting = before.subarray(0, endOfText(before));
+  return bytes.subarray(0, lasting.length).equals(lasting);
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { SourceStats } from './byte-source.ts';
-import { Generation } from './generation.ts';
+import { beginsWith, Generation } from './generation.ts';
 import { mayFollow } from './rotated-name.ts';
 import { closeAll, type Sibling } from './siblings.ts';
 import type { TailedPath } from './tailed-path.ts';
@@ -13,13 +13,15 @@ const MAX_KEPT = 8;
 export class Generations {
   readonly #tailed: TailedPath;
   readonly #archives: ArchiveCache;
+  readonly #isRaw: boolean;
   /** From the oldest part in the folder (negative ordinals, once they have been asked for) to what is read now. */
   #list: Generation[] = [];
   #ordinal = 0;
 
-  constructor(tailed: TailedPath, archives: ArchiveCache) {
+  constructor(tailed: TailedPath, archives: ArchiveCache, isRaw: boolean) {
     this.#tailed = tailed;
     this.#archives = archives;
+    this.#isRaw = isRaw;
   }
 
   get newest(): Generation | undefined {
@@ -105,7 +107,7 @@ export class Generations {
     const { head, size } = newest;
     await newest.look();
     const now = await newest.readHead();
-    if (newest.size < size || !now.subarray(0, head.length).equals(head)) await this.truncated(newest, undefined, 0);
+    if (newest.size < size || !beginsWith(now, head)) await this.truncated(newest, undefined, 0);
   }
 
   /** Adds the older parts that lie in the folder, as far as they are not known yet. */
@@ -147,7 +149,7 @@ export class Generations {
   }
 
   async #make(ordinal: number, source: Sibling['source'], stats: SourceStats): Promise<Generation> {
-    const generation = new Generation(ordinal, source, stats);
+    const generation = new Generation(ordinal, source, stats, this.#isRaw);
     generation.head = await generation.readHead();
     return generation;
   }
@@ -221,7 +223,7 @@ export class Generations {
     if (generation.isSameFile(stats) || this.#list.some((known) => known.isSameFile(stats))) return false;
     const copy = await this.#make(0, source, stats);
     const { head } = generation;
-    if (!copy.head.subarray(0, head.length).equals(head) || head.length === 0) return false;
+    if (!beginsWith(copy.head, head) || head.length === 0) return false;
     await copy.look();
     return copy.size >= offset && (context === undefined || (await copy.readContext(offset)).equals(context));
   }

@@ -1,26 +1,37 @@
 import type { Position } from '../position.ts';
+import { MAX_JOINED_BYTES } from './container-events.ts';
 import type { Generation } from './generation.ts';
-import { MAX_LINE_BYTES } from './line-scan.ts';
+import { LF } from './line-scan.ts';
+import { endsPart, lastCharacterEnd, readUnits, textEnd, type Units } from './line-units.ts';
+import { longestBytes } from './text-scan.ts';
 
-const LF = 10;
 const BLOCK_BYTES = 256 * 1024;
+/** Parts of a container's line are joined from so far back at most. */
+const JOINED_BLOCK_BYTES = MAX_JOINED_BYTES + BLOCK_BYTES;
 
 /** A place some lines back. */
 export interface LinesBack {
   readonly position: Position;
   /** Lines that there were not. */
   readonly missing: number;
-  /** Whether one of the lines is so long that it is given in pieces. */
+  /** Whether one of the lines may be given in pieces: it is too long, or a container's. */
   readonly hasPieces: boolean;
 }
 
-/** The offset behind the last LF before `end`; `end` where the last line is longer than a block; 0 where there is no line. */
+/**
+ * The offset behind the last LF before `end` that ends an event; where the last line is longer than a block, behind its last
+ * character; 0 where there is no line. NULs at the end are room for lines to come.
+ */
 export async function lastLineEnd(generation: Generation, end: number): Promise<number> {
-  const start = Math.max(0, end - BLOCK_BYTES);
-  const block = await readBlock(generation, start, end);
-  const lf = block.lastIndexOf(LF);
-  if (lf >= 0) return start + lf + 1;
-  return start === 0 ? 0 : end;
+  const behind = await textEnd(generation, end);
+  const { encoding, wrapping } = generation.form;
+  const units = await readUnits(generation, behind - (wrapping === undefined ? BLOCK_BYTES : JOINED_BLOCK_BYTES), behind);
+  const starts = lineStartsIn(generation, units, units.start);
+  const last = starts.at(-1);
+  if (last !== undefined) return last;
+  if (units.start === 0) return 0;
+  const { view, start, unit } = units;
+  return start + (wrapping === undefined ? lastCharacterEnd(view, encoding) : view.lastIndexOf(LF) + 1) * unit;
 }
 
 /**
@@ -43,7 +54,7 @@ export async function linesBack(
     const end = generation.ordinal === from.generation ? from.offset : generation.size;
     const found = await (generation.isLinear ? forwardTo : backFrom)(generation, end, missing, signal);
     position = { generation: generation.ordinal, offset: found.offset };
-    hasPieces ||= found.longest > MAX_LINE_BYTES;
+    hasPieces ||= found.longest > longestBytes(generation.form.encoding) || generation.form.wrapping !== undefined;
     missing = found.missing;
   }
   return { position, missing, hasPieces };
@@ -68,46 +79,55 @@ interface FoundIn {
 
 /** Reads backwards, block by block: a line begins behind each line feed, except the one that ends the last line. */
 async function backFrom(generation: Generation, end: number, count: number, signal: AbortSignal): Promise<FoundIn> {
+  const behind = await textEnd(generation, end);
   let missing = count;
   let longest = 0;
-  let lineEnd = end;
-  for (let blockEnd = end - 1; blockEnd > 0; ) {
+  let lineEnd = behind;
+  for (let blockEnd = behind; blockEnd > 0; blockEnd = Math.max(0, blockEnd - BLOCK_BYTES)) {
     signal.throwIfAborted();
-    const start = Math.max(0, blockEnd - BLOCK_BYTES);
-    const block = await readBlock(generation, start, blockEnd);
-    for (let lf = block.lastIndexOf(LF); lf >= 0; lf = lf === 0 ? -1 : block.lastIndexOf(LF, lf - 1)) {
-      longest = Math.max(longest, lineEnd - (start + lf + 1));
-      lineEnd = start + lf + 1;
+    const starts = await lineStarts(generation, Math.max(0, blockEnd - BLOCK_BYTES), blockEnd);
+    for (const start of starts.reverse()) {
+      if (start === behind) continue;
+      longest = Math.max(longest, lineEnd - start);
+      lineEnd = start;
       missing -= 1;
-      if (missing === 0) return { offset: lineEnd, missing, longest };
+      if (missing === 0) return { offset: start, missing, longest };
     }
-    blockEnd = start;
   }
-  return { offset: 0, missing: end > 0 ? missing - 1 : missing, longest: Math.max(longest, lineEnd) };
+  return { offset: 0, missing: behind > 0 ? missing - 1 : missing, longest: Math.max(longest, lineEnd) };
 }
 
 /** The same for what can only be read forward: remembers where the last `count` lines have begun. */
 async function forwardTo(generation: Generation, end: number, count: number, signal: AbortSignal): Promise<FoundIn> {
-  const starts = new Float64Array(count);
+  const last = new Float64Array(count);
   let lines = end > 0 ? 1 : 0;
   let longest = 0;
   let lineStart = 0;
-  for (let start = 0; start < end - 1; start += BLOCK_BYTES) {
+  for (let from = 0; from < end; from += BLOCK_BYTES) {
     signal.throwIfAborted();
-    const block = await readBlock(generation, start, Math.min(start + BLOCK_BYTES, end - 1));
-    for (let lf = block.indexOf(LF); lf >= 0; lf = block.indexOf(LF, lf + 1)) {
-      longest = Math.max(longest, start + lf + 1 - lineStart);
-      lineStart = start + lf + 1;
-      starts[lines % count] = lineStart;
+    for (const start of await lineStarts(generation, from, Math.min(from + BLOCK_BYTES, end))) {
+      if (start === end) continue;
+      longest = Math.max(longest, start - lineStart);
+      lineStart = start;
+      last[lines % count] = start;
       lines += 1;
     }
   }
   longest = Math.max(longest, end - lineStart);
   if (lines < count) return { offset: 0, missing: count - lines, longest };
-  return { offset: starts[lines % count] as number, missing: 0, longest };
+  return { offset: last[lines % count] as number, missing: 0, longest };
 }
 
-async function readBlock(generation: Generation, start: number, end: number): Promise<Buffer> {
-  const chunk = await generation.readChunk(start, end);
-  return chunk.bytes.subarray(chunk.start);
+/** Where lines begin behind the line feeds in `[from, to)`, in order. What ends there may have begun a block before. */
+async function lineStarts(generation: Generation, from: number, to: number): Promise<number[]> {
+  const overlap = generation.form.wrapping === undefined ? 0 : BLOCK_BYTES;
+  return lineStartsIn(generation, await readUnits(generation, from - overlap, to), from);
+}
+
+function lineStartsIn(generation: Generation, units: Units, from: number): number[] {
+  const { view, start, unit } = units;
+  const starts: number[] = [];
+  for (let lf = view.indexOf(LF, (from - start) / unit); lf >= 0; lf = view.indexOf(LF, lf + 1))
+    if (!endsPart(generation, units, lf)) starts.push(start + (lf + 1) * unit);
+  return starts;
 }

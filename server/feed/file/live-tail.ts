@@ -5,7 +5,6 @@ import { FileReading } from './file-reading.ts';
 import type { Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
 import { LateWatch } from './late-watch.ts';
-import { partialText } from './partial-text.ts';
 
 export interface LiveTailOptions {
   readonly generations: Generations;
@@ -20,6 +19,8 @@ export interface LiveTailOptions {
 const ROTATION_QUIET_MS = 250;
 /** The same where its last line is unfinished: its writer may still be at it. */
 const ROTATION_UNFINISHED_MS = 5_000;
+/** A look ends after so long in a hole, so that others get their turn; the next one goes on. */
+const SEARCH_SLICE_MS = 50;
 /** A path that is not there for this long is said to be gone; a rotation takes a moment between rename and create. */
 const GONE_AFTER_MS = 1_000;
 
@@ -46,7 +47,7 @@ export class LiveTail {
 
   private constructor(options: LiveTailOptions) {
     this.#options = options;
-    this.#reading = new FileReading(options.generations, options.from);
+    this.#reading = new FileReading(options.generations, options.from, { sliceMs: SEARCH_SLICE_MS });
   }
 
   get position(): Position {
@@ -55,9 +56,9 @@ export class LiveTail {
 
   /** How much of a file that is `bytes` long has not been read; where it has taken the path over, all of it. */
   lagOf(bytes: number): number {
-    const { position, unfinished } = this.#reading;
+    const { position, seenTo } = this.#reading;
     const isNewest = this.#successors.length === 0 && position.generation === this.#options.generations.newest?.ordinal;
-    return isNewest ? Math.max(0, bytes - position.offset - unfinished.length) : bytes;
+    return isNewest ? Math.max(0, bytes - seenTo) : bytes;
   }
 
   get partial(): PartialLine | null {
@@ -73,6 +74,7 @@ export class LiveTail {
     await this.#noticeSuccessor(pathStats);
     await this.#tellLate(now);
     const again = [this.#tellIfGone(pathStats, now), await this.#moveOn(now), this.#tellUnfinished(now)];
+    if (this.#reading.isSearching) again.push(1);
     const waits = again.filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
   }
@@ -140,11 +142,9 @@ export class LiveTail {
 
   /** Shows the unfinished line once it is old enough, and at most as often when it grows. */
   #tellUnfinished(now: number): number | undefined {
-    const { unfinished } = this.#reading;
-    if (unfinished.length === 0) return undefined;
+    const text = this.#reading.unfinishedText;
+    if (text === '' || text === this.#shown?.text) return undefined;
     const left = Math.max(this.#unfinishedSince, this.#shownAt) + this.#options.partialTimeoutMs - now;
-    const text = partialText(unfinished);
-    if (text === this.#shown?.text) return undefined;
     if (left > 0) return left;
     this.#shown = { text };
     this.#shownAt = now;
