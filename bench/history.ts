@@ -172,5 +172,5 @@ function print(): void {
 }
 
 function row([file = '', asked = '', ...cells]: readonly string[]): string {
-  return `${file.padEnd(26)}${asked.padEnd(38)}${cells.map((cell) => cell.padStart(11)).join('')}`;
+  return `${file.padEnd(32)}${asked.padEnd(38)}${cells.map((cell) => cell.padStart(11)).join('')}`;
 }

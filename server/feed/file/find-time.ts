@@ -31,10 +31,10 @@ export async function findTime(
   signal: AbortSignal,
 ): Promise<FoundTime> {
   const candidates = generations.filter((generation) => generation.ordinal <= head.generation && generation.head.length > 0);
-  const index = await lastBegunBefore(candidates, ms);
+  const index = await lastBegunBefore(candidates, ms, signal);
   const generation = candidates[Math.max(0, index)];
   if (generation === undefined) return { position: head, by: 'file-time' };
-  const isTimed = (await startMs(generation)) !== undefined;
+  const isTimed = (await startMs(generation, signal)) !== undefined;
   const by = isTimed ? 'time' : 'file-time';
   const start = { generation: generation.ordinal, offset: 0 };
   if (index < 0) return { position: start, by };
@@ -45,12 +45,12 @@ export async function findTime(
 }
 
 /** The index of the newest generation that begins before `ms`; -1 where all begin later. Of an archive, only the start is inflated. */
-async function lastBegunBefore(generations: readonly Generation[], ms: number): Promise<number> {
+async function lastBegunBefore(generations: readonly Generation[], ms: number, signal: AbortSignal): Promise<number> {
   let low = 0;
   let high = generations.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const begun = await begunMs(generations, middle);
+    const begun = await begunMs(generations, middle, signal);
     if (begun < ms) low = middle + 1;
     else high = middle;
   }
@@ -58,15 +58,30 @@ async function lastBegunBefore(generations: readonly Generation[], ms: number): 
 }
 
 /** Where lines tell no times, a file begins when the one before it was written to last. */
-async function begunMs(generations: readonly Generation[], index: number): Promise<number> {
+async function begunMs(generations: readonly Generation[], index: number, signal: AbortSignal): Promise<number> {
   const generation = generations[index];
-  const told = generation === undefined ? undefined : await startMs(generation);
+  const told = generation === undefined ? undefined : await startMs(generation, signal);
   return told ?? generations[index - 1]?.mtimeMs ?? Number.NEGATIVE_INFINITY;
 }
 
-async function startMs(generation: Generation): Promise<number | undefined> {
-  const start = await generation.readStart(START_BYTES).catch(() => undefined);
-  return start === undefined ? undefined : firstTimeMs(start, generation.mtimeMs);
+async function startMs(generation: Generation, signal: AbortSignal): Promise<number | undefined> {
+  const start = await readTextStart(generation, signal).catch(() => undefined);
+  return start === undefined ? undefined : firstTimeMs(start, generation);
+}
+
+/** The first text of a file: what it begins with, or of one that begins with a hole, what is behind that. */
+async function readTextStart(generation: Generation, signal: AbortSignal): Promise<Buffer> {
+  const from = await textStart(generation, signal);
+  if (from === 0) return generation.readStart(START_BYTES);
+  const { bytes, start } = await generation.readChunk(from, generation.size, START_BYTES);
+  return bytes.subarray(start);
+}
+
+/** Behind the hole at the start of a file that was cut under a writer that does not append. */
+async function textStart(generation: Generation, signal: AbortSignal): Promise<number> {
+  if (generation.head[0] !== 0 || generation.isArchive) return 0;
+  const end = await generation.holes.endOf(generation, 0, { sliceMs: Number.POSITIVE_INFINITY, signal });
+  return typeof end === 'number' ? end : 0;
 }
 
 async function findIn(generation: Generation, head: Position, ms: number, signal: AbortSignal): Promise<Position> {
@@ -81,7 +96,7 @@ async function findIn(generation: Generation, head: Position, ms: number, signal
   const end = generation.ordinal === head.generation ? head.offset : generation.size;
   const look: Look = { end, signal, bytesLeft: generation.isLinear ? Number.POSITIVE_INFINITY : MAX_LOOK_BYTES };
   if (generation.isLinear) return at(await goForward(generation, ms, look));
-  const found = await halve(generation, ms, look);
+  const found = await halve(generation, await textStart(generation, signal), ms, look);
   return at(await stepBack(generation, found, ms, look));
 }
 
@@ -97,11 +112,11 @@ async function goForward(generation: Generation, ms: number, look: Look): Promis
 }
 
 /** The times at a place say which half goes on; what is left at last is read line by line. */
-async function halve(generation: Generation, ms: number, look: Look): Promise<number> {
-  let low = 0;
+async function halve(generation: Generation, from: number, ms: number, look: Look): Promise<number> {
+  let low = from;
   let high = look.end;
   /** The start of the last line that is known to be earlier. */
-  let earlier = 0;
+  let earlier = from;
   let found = look.end;
   while (high - low > NEAR_BYTES) {
     const middle = low + Math.floor((high - low) / 2);

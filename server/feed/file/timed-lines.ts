@@ -1,8 +1,11 @@
+import { type Encoding, unitBytesOf, unitsOf } from './encoding.ts';
 import type { Generation } from './generation.ts';
+import { LF } from './line-scan.ts';
 import { lineTimeMs, TIMED_BYTES } from './line-time.ts';
 
-const LF = 10;
 const BLOCK_BYTES = 32 * 1024;
+/** Of a line in any encoding. */
+const LINE_BYTES = 2 * TIMED_BYTES;
 
 /** A line that tells a time. */
 export interface TimedLine {
@@ -24,31 +27,46 @@ export async function* timedLines(
   to: number,
   look: Look,
 ): AsyncGenerator<TimedLine, void, undefined> {
-  // One byte earlier, so that a line feed before `from` shows that a line begins there.
-  for (let start = Math.max(0, from - 1); start < to && look.bytesLeft > 0; start += BLOCK_BYTES) {
+  const { form, mtimeMs } = generation;
+  const unit = unitBytesOf(form.encoding);
+  // One unit earlier, so that a line feed before `from` shows that a line begins there.
+  for (let start = Math.max(0, from - (from % unit) - unit); start < to && look.bytesLeft > 0; start += BLOCK_BYTES) {
     look.signal.throwIfAborted();
-    const { bytes, start: at } = await generation.readChunk(start, Math.min(start + BLOCK_BYTES + TIMED_BYTES, look.end));
+    const end = Math.min(start + BLOCK_BYTES + LINE_BYTES, look.end);
+    const { bytes, start: at } = await generation.readChunk(start, end, end - start);
     look.bytesLeft -= BLOCK_BYTES;
-    const block = bytes.subarray(at);
     const lastStart = Math.min(BLOCK_BYTES, to - 1 - start);
-    for (const { offset, ms } of linesIn(block, from === 0 && start === 0, lastStart, generation.mtimeMs))
+    const markBytes = from === 0 && start === 0 ? form.markBytes : undefined;
+    for (const { offset, ms } of linesIn(bytes.subarray(at), { encoding: form.encoding, markBytes, mtimeMs })) {
+      if (offset > lastStart) break;
       yield { offset: start + offset, ms };
+    }
   }
 }
 
-/** The time of the first line of `start`, the first bytes of a file, that tells one. */
-export function firstTimeMs(start: Buffer, writtenMs: number): number | undefined {
-  for (const { ms } of linesIn(start, true, start.length, writtenMs)) return ms;
+/** The time of the first line of `start`, the first bytes of a file or of what stands behind a hole, that tells one. */
+export function firstTimeMs(start: Buffer, { form, mtimeMs }: Generation): number | undefined {
+  for (const { ms } of linesIn(start, { ...form, mtimeMs })) return ms;
   return undefined;
 }
 
-/** Those that begin at `lastStart` or before. Of the line that ends the block, no more than is there is looked at. */
-function* linesIn(block: Buffer, isStart: boolean, lastStart: number, writtenMs: number): Generator<TimedLine> {
-  for (let at = isStart ? 0 : block.indexOf(LF) + 1; (at > 0 || isStart) && at <= lastStart && at < block.length; ) {
-    const lf = block.indexOf(LF, at);
-    const end = lf < 0 ? block.length : lf;
-    const ms = lineTimeMs(block.subarray(at, Math.min(end, at + TIMED_BYTES)), writtenMs);
-    if (ms !== undefined) yield { offset: at, ms };
+interface LinesIn {
+  readonly encoding: Encoding;
+  /** Where a line begins with the block: bytes of the byte order mark before its text. Undefined where none may. */
+  readonly markBytes: number | undefined;
+  readonly mtimeMs: number;
+}
+
+/** Of the line that ends the block, no more than is there is looked at. */
+function* linesIn(block: Buffer, { encoding, markBytes, mtimeMs }: LinesIn): Generator<TimedLine> {
+  const unit = unitBytesOf(encoding);
+  const view = unitsOf(block, 0, block.length, encoding);
+  const first = markBytes === undefined ? undefined : markBytes / unit;
+  for (let at = first ?? view.indexOf(LF) + 1; (at > 0 || at === first) && at < view.length; ) {
+    const lf = view.indexOf(LF, at);
+    const end = Math.min(lf < 0 ? view.length : lf, at + TIMED_BYTES);
+    const ms = lineTimeMs(view.subarray(at, end), mtimeMs);
+    if (ms !== undefined) yield { offset: at === first ? 0 : at * unit, ms };
     if (lf < 0) return;
     at = lf + 1;
   }

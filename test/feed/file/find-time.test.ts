@@ -162,6 +162,23 @@ test('an archive that is not whole and may hold the start is a gap, then comes w
   assert.deepEqual(lines, ['feed.gap', ...timed(2_000, 2_010)]);
 });
 
+test('a time is found in UTF-16, in the log of a container, and behind the hole that a cut file begins with', async (context) => {
+  const lines = timed(0, 3_000);
+  const docker = lines.map((log, index) => JSON.stringify({ log: `${log}\n`, stream: 'stdout', time: iso(at(index)) }));
+  for (const content of [
+    Buffer.from(`\ufeff${text(lines)}`, 'utf16le'),
+    Buffer.from(`\ufeff${text(lines)}`, 'utf16le').swap16(),
+    Buffer.from(text(docker)),
+    Buffer.concat([Buffer.alloc(3_000_000), Buffer.from(`rest of a line\n${text(lines)}`)]),
+  ]) {
+    const { log } = await tailing(context, content);
+    for (const second of [1, 1_234, 2_998, 2_999]) {
+      const found = await since(log, at(second));
+      assert.deepEqual([found.by, found.lines[0], found.lines.length], ['time', lines[second], 3_000 - second]);
+    }
+  }
+});
+
 test('a search in a large file reads a few hundred kilobytes of it', async (context) => {
   const lines = timed(0, 200_000);
   const { log, path } = await tailingLines(context, lines);

@@ -37,6 +37,8 @@ async function pagesBack(logOf: () => FileLog | Promise<FileLog>, count: number)
   }
 }
 
+/** Lines of 256 KiB as they can be told in a failure. */
+const shown = (items: readonly string[]) => items.map((item) => `${item.slice(0, 4)} (${Buffer.byteLength(item)})`);
 const itemsOf = (pages: readonly Page[]) => pages.flatMap(({ items }) => items);
 
 test('pages backwards go through .1 and .2.gz: together they are what one reads who begins at the oldest', async (context) => {
@@ -86,6 +88,62 @@ test('while a tail goes on, pages do not change by what comes', async (context) 
   }, 9);
   assert.deepEqual(itemsOf(pages), numbered(0, 70), 'the first page was asked for when there were 70');
   following.stop();
+});
+
+test('pages of lines that are given in pieces have so many events, and begin where a reader is given one', async (context) => {
+  const long = (letter: string, length: number) => letter.repeat(length);
+  const lines = ['a', long('ü', 400_000), 'b', long('x', 262_144), long('y', 262_145), '', 'c', long('木', 300_000), 'd'];
+  const { log, readAfter } = await tailing(context, text(lines));
+  const { items: all } = await readAfter();
+  assert.ok(all.length > lines.length + 5);
+  for (const count of [1, 2, 3, 5, 100]) {
+    const pages = await pagesBack(() => log, count);
+    assert.deepEqual(shown(itemsOf(pages)), shown(all), `${count} a page`);
+    for (const { items } of pages.slice(1)) assert.equal(items.length, count);
+  }
+  const last = await log.locate({ at: 'last', count: 4 });
+  const told = new Told();
+  for await (const batch of log.read(last.position, { signal: new AbortController().signal })) told.batch(batch);
+  assert.deepEqual(told.items, all.slice(-4));
+});
+
+test('pages of UTF-16 hold whole lines, also where a byte of a character looks like a line feed', async (context) => {
+  const lines = numbered(0, 200).map((line) => `${line} ਊĊ木🙂`);
+  for (const swap of [false, true]) {
+    const bytes = Buffer.from(`\ufeff${text(lines)}`, 'utf16le');
+    const { log } = await tailing(context, swap ? bytes.swap16() : bytes);
+    for (const count of [1, 7, 100]) assert.deepEqual(itemsOf(await pagesBack(() => log, count)), lines);
+  }
+});
+
+test("pages of a container's log hold so many of its lines, with their parts joined", async (context) => {
+  const lines = numbered(0, 60).map((line, index) => `${line} ${'x'.repeat(index % 7 === 0 ? 40_000 : 9)}`);
+  const entry = (log: string, index: number) =>
+    JSON.stringify({ log, stream: 'stdout', time: new Date(Date.UTC(2026, 10, 23) + index).toISOString() });
+  const entries = lines.flatMap((line, index) => (`${line}\n`.match(/[\s\S]{1,16384}/g) ?? []).map((part) => entry(part, index)));
+  const { log, readAfter } = await tailing(context, text(entries));
+  assert.deepEqual((await readAfter()).items, lines);
+  for (const count of [1, 4, 13, 100]) {
+    const pages = await pagesBack(() => log, count);
+    assert.deepEqual(itemsOf(pages), lines);
+    for (const { items } of pages.slice(1)) assert.equal(items.length, count);
+  }
+});
+
+test('pages go over holes in a file, and make no lines of them', async (context) => {
+  const hole = Buffer.alloc(700_000);
+  const parts = [
+    text(numbered(0, 10)),
+    hole,
+    text(numbered(10, 20)),
+    'half',
+    hole.subarray(0, 5_000),
+    text(numbered(20, 30)),
+    hole,
+  ];
+  const { log, readAfter } = await tailing(context, Buffer.concat(parts.map((part) => Buffer.from(part as string))));
+  const all = linesOf((await readAfter()).items);
+  for (const count of [1, 3, 8, 50]) assert.deepEqual(linesOf(itemsOf(await pagesBack(() => log, count))), all);
 });
 
 test('the unfinished last line of an older file is an event of its page; that of the file itself is not yet', async (context) => {
