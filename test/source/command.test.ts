@@ -126,6 +126,7 @@ describe('a command is a feed', { concurrency: true }, () => {
     const partials: (PartialLine | null)[] = [];
     await log.follow({ batch: () => {}, partial: (partial) => partials.push(partial) });
     await running.ended;
+    await eventually('it is gone', () => partials.length === 2);
     assert.deepEqual(partials, [{ text: 'name? ' }, null]);
     assert.equal((await shown(log))[0], 'name? x');
   });
