@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { MemoryLog } from '../feed/memory-log.ts';
 import { inSeconds } from './in-seconds.ts';
 import { pourLines } from './pour-lines.ts';
@@ -9,6 +9,8 @@ import { endGroup, untilGroupGone } from './process-group.ts';
 const PATIENCE_MS = 3000;
 // What the command has left in the background may hold its output open for ever.
 const LAST_OUTPUT_MS = 500;
+/** Something in the background may go on talking for ever. */
+const MAX_LAST_OUTPUT_MS = 5_000;
 
 export interface CommandOptions {
   /** What people call it: the feed's name. */
@@ -60,7 +62,7 @@ async function run(child: Child, options: CommandOptions): Promise<void> {
   const { signal } = options;
   const reading = new AbortController();
   const poured = pourLines(child.stdout, { ...options, signal: reading.signal }).catch(() => 0);
-  const lastOutput = (): Promise<unknown> => Promise.race([poured, delay(LAST_OUTPUT_MS, undefined, { ref: false })]);
+  const lastOutput = (): Promise<void> => untilEndedOrQuiet(poured, options.log);
   let group = child.pid;
   let stopped = Promise.resolve();
   const stop = async (): Promise<void> => {
@@ -80,6 +82,18 @@ async function run(child: Child, options: CommandOptions): Promise<void> {
   await poured;
   await stopped;
   signal.removeEventListener('abort', onAbort);
+}
+
+/** Output that is still coming is waited for; the pipe may be held open for ever by what the command has left in the background. */
+async function untilEndedOrQuiet(poured: Promise<unknown>, log: MemoryLog): Promise<void> {
+  const ended = poured.then(() => true);
+  const deadline = performance.now() + MAX_LAST_OUTPUT_MS;
+  for (let seen = -1; seen !== log.stats.eventsAppended && performance.now() < deadline; ) {
+    seen = log.stats.eventsAppended ?? 0;
+    if (await Promise.race([ended, delay(LAST_OUTPUT_MS, false, { ref: false })])) return;
+    // On a busy machine the timer may be served before the bytes that came first: give them their turn.
+    await nextTurn();
+  }
 }
 
 function tellExit(words: string, { name, log, signal, onExit }: CommandOptions): void {
