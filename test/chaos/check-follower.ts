@@ -126,13 +126,19 @@ class FollowerCheck {
   #checkMissing(line: WrittenLine): void {
     if (this.#inLateRange.has(line.hash)) return;
     if (line.destroyedBy !== undefined) this.#checkDestroyed(line, line.destroyedBy);
-    else if (this.#gaps.some(({ isOfStart }) => isOfStart)) this.#findings.skipped += 1;
+    else if (this.#gaps.some(({ isOfStart }) => isOfStart) || this.#isBehindLoss(line)) this.#findings.skipped += 1;
     else if (line.isLate && this.#wasAway()) this.#findings.lateUnannounced += 1;
     else
       this.#problem(
         this.#isTold() ? 'lost without a fault' : 'lost in silence',
         `${line.isLate ? 'late ' : ''}${describe(line)}`,
       );
+  }
+
+  /** A gap is told, a fault lies before it, and of its file nothing has been given: nobody has seen what took the lost part's place. */
+  #isBehindLoss({ part }: WrittenLine): boolean {
+    if (!this.#isTold() || this.#seenParts.has(part)) return false;
+    return this.#written.destroying.some((fault) => fault.part < part && fault.part >= (this.#last?.part ?? 0));
   }
 
   #checkDestroyed(line: WrittenLine, fault: FaultDone): void {
