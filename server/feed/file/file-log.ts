@@ -88,7 +88,11 @@ export class FileLog implements Log {
   async *read(from: Position, { until, signal }: ReadOptions): AsyncIterable<Batch> {
     this.#hold();
     try {
-      const reading = new FileReading(this.#generations, from, { sliceMs: Number.POSITIVE_INFINITY, signal });
+      const reading = new FileReading(this.#generations, from, {
+        sliceMs: Number.POSITIVE_INFINITY,
+        signal,
+        waitsForLines: true,
+      });
       while (!signal.aborted) {
         if (until !== undefined && comparePositions(reading.position, until) >= 0) return;
         const batches = await reading.next(null, until);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Batch, Notice } from '../batch.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Gap } from '../log.ts';
@@ -15,7 +16,18 @@ import { withoutNulTail } from './text-scan.ts';
 /** What has to be seen of the parts of a container's line to join them, and of what follows. */
 const JOINING_BYTES = MAX_JOINED_BYTES + 2 * CHUNK_BYTES;
 /** A history is read to its end, however large the holes in it are. */
-const UNSLICED: SearchOptions = { sliceMs: Number.POSITIVE_INFINITY };
+const UNSLICED: ReadingOptions = { sliceMs: Number.POSITIVE_INFINITY };
+
+const LF = 10;
+/** An unfinished last line of a file that has been replaced is waited for as long after its last change: its writer may be at it. */
+export const UNFINISHED_MS = 5_000;
+const UNFINISHED_LOOK_MS = 100;
+
+/** How long to look for the end of a hole at a time, and until when. */
+export interface ReadingOptions extends SearchOptions {
+  /** Whether the last line of an older part, begun a moment ago, is waited for. */
+  readonly waitsForLines?: boolean;
+}
 
 /** A place in a tailed file that moves forward: through the lines of a generation, then on into the next. */
 export class FileReading {
@@ -23,7 +35,7 @@ export class FileReading {
   #position: Position;
   /** The bytes before the position as they were when they were read: compared again at each read. */
   #context: Buffer | undefined;
-  readonly #search: SearchOptions;
+  readonly #search: ReadingOptions;
   #chunkBytes = CHUNK_BYTES;
   /** What follows the last event, once the end of the file has been reached: without the NULs at the end. */
   unfinished: Buffer = Buffer.alloc(0);
@@ -32,7 +44,6 @@ export class FileReading {
   /** Whether the reading has stopped in a hole whose end it does not know yet: look again. */
   isSearching = false;
 
-  /** `search`: how long to look for the end of a hole at a time, and until when. */
   constructor(generations: Generations, position: Position, search = UNSLICED) {
     this.#generations = generations;
     this.#position = position;
@@ -64,12 +75,14 @@ export class FileReading {
     const generation = this.#generations.get(this.#position.generation);
     if (generation?.fate !== 'readable') return this.#goOn(generation);
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
+    // Asked before reading: what comes to the file until it is finished is read as well.
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const chunk = await this.#readChunk(generation);
     if (chunk === undefined) return this.#goOn(generation);
     if (!generation.isOfHead(chunk) || !this.#isSameContent(chunk)) return this.#lost(generation, readAt, until);
     const isFull = chunk.bytes.length - chunk.start === CHUNK_BYTES;
     const isJoining = isFull && generation.form.wrapping !== undefined;
+    if (finished && !isFull && (await this.#waitsForLine(generation, chunk))) return this.next(readAt, until);
     const batches = await this.#decode(generation, chunk, { readAt, until: end, finished: finished && !isJoining });
     if (batches.length > 0) return this.#moveBehind(generation, chunk, batches);
     if (isJoining && !this.isSearching) {
@@ -136,6 +149,17 @@ export class FileReading {
     if (generation.wasTruncated) return this.#goOn(generation);
     await this.#generations.truncated(generation, this.#context, this.#position.offset);
     return this.next(readAt, until);
+  }
+
+  /** Whether the last line may still be finished by its writer, who has not noticed the rotation yet. */
+  async #waitsForLine(generation: Generation, { bytes, start }: Chunk): Promise<boolean> {
+    const { waitsForLines = false, signal } = this.#search;
+    if (!waitsForLines || signal?.aborted || generation.isArchive) return false;
+    const hasUnfinished = bytes.length > start && bytes.indexOf(LF, start) < 0;
+    const agoMs = Date.now() - generation.mtimeMs;
+    if (!hasUnfinished || agoMs < 0 || agoMs >= UNFINISHED_MS) return false;
+    await delay(UNFINISHED_LOOK_MS, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+    return true;
   }
 
   async #moveBehind(generation: Generation, { bytes, start, offset }: Chunk, batches: Batch[]): Promise<Batch[]> {

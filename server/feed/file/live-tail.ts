@@ -1,7 +1,7 @@
 import type { Batch, Notice, PartialLine } from '../batch.ts';
 import type { Position } from '../position.ts';
 import type { SourceStats } from './byte-source.ts';
-import { FileReading } from './file-reading.ts';
+import { FileReading, UNFINISHED_MS } from './file-reading.ts';
 import type { Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
 import { LateWatch } from './late-watch.ts';
@@ -17,8 +17,6 @@ export interface LiveTailOptions {
 
 /** An old file at its end for this long is left for the new one. */
 const ROTATION_QUIET_MS = 250;
-/** The same where its last line is unfinished: its writer may still be at it. */
-const ROTATION_UNFINISHED_MS = 5_000;
 /** A look ends after so long in a hole, so that others get their turn; the next one goes on. */
 const SEARCH_SLICE_MS = 50;
 /** A path that is not there for this long is said to be gone; a rotation takes a moment between rename and create. */
@@ -114,7 +112,7 @@ export class LiveTail {
     if (successor === undefined) return undefined;
     await successor.look();
     if (successor.size === 0 && this.#successors.length === 1) return undefined;
-    const quietMs = this.#reading.unfinished.length > 0 ? ROTATION_UNFINISHED_MS : ROTATION_QUIET_MS;
+    const quietMs = this.#reading.unfinished.length > 0 ? UNFINISHED_MS : ROTATION_QUIET_MS;
     const waitedMs = now - this.#lastGrowthAt;
     if (this.#options.generations.newest !== undefined && waitedMs < quietMs) return quietMs - waitedMs;
     this.#successors.shift();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, copyFile, open, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, open, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Cursor } from '../../../server/feed/cursor.ts';
@@ -211,6 +211,26 @@ test('who begins to follow a file that was cut a moment ago is served, and told'
   assert.deepEqual(second.items, first.items);
   first.stop();
   second.stop();
+});
+
+test('who reads an older part waits for its last line, which its writer is still at', async (context) => {
+  const { path, readAfter } = await tailing(context, 'one\nbegun, ');
+  await rename(path, `${path}.1`);
+  await writeFile(path, 'two\n');
+  const reading = readAfter();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await appendFile(`${path}.1`, 'and finished\n');
+  assert.deepEqual((await reading).items, ['one', 'begun, and finished', 'feed.rotated', 'two']);
+});
+
+test('an unfinished last line of an older part that was left long ago is given at once', async (context) => {
+  const { path, readAfter } = await tailing(context, 'one\nbegun');
+  await utimes(path, new Date(), new Date(Date.now() - 6_000));
+  await rename(path, `${path}.1`);
+  await writeFile(path, 'two\n');
+  const before = performance.now();
+  assert.deepEqual((await readAfter()).items, ['one', 'begun', 'feed.rotated', 'two']);
+  assert.ok(performance.now() - before < 4_000);
 });
 
 test('parts that begin with the same banner within one second are parts of their own, also where one is compressed', async (context) => {
