@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, type SpawnOptions } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from '../source/eventually.ts';
 import { endChild, type Scope, startChild } from './child.ts';
@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly before?: readonly string[];
   /** Modules that the server's process loads first. */
   readonly imports?: readonly string[];
+  /** As whom it runs. */
+  readonly uid?: number;
 }
 
 /** Starts the real command, as a user does, and resolves when it listens. Ends with `scope`. */
@@ -29,13 +31,15 @@ export class Service {
   readonly url: string;
   readonly #scope: Scope;
   readonly #command: readonly string[];
+  readonly #spawn: SpawnOptions;
   #child: ChildProcess | undefined;
   #output = '';
   /** When it was started last (performance.now). */
   startedAt = 0;
 
-  constructor(scope: Scope, args: readonly string[], { before = [], imports = [] }: ServiceOptions, port: number) {
+  constructor(scope: Scope, args: readonly string[], { before = [], imports = [], uid }: ServiceOptions, port: number) {
     this.#scope = scope;
+    this.#spawn = uid === undefined ? {} : { uid, gid: uid };
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     const loaded = [...imports, 'tsx'].flatMap((module) => ['--import', module]);
@@ -57,7 +61,12 @@ export class Service {
   async start(): Promise<void> {
     this.#output = '';
     this.startedAt = performance.now();
-    const child = startChild(this.#scope, this.#command, { cwd: ROOT, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = startChild(this.#scope, this.#command, {
+      ...this.#spawn,
+      cwd: ROOT,
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
