@@ -129,7 +129,16 @@ export class FileFeeds {
   #addFeed(name: FeedName, path: string, isNamed: boolean, tailed?: TailedPath): FileLog {
     const { registry, raw, partialTimeoutMs, archives } = this.#options;
     const onFollowed = () => this.#tail.follow(log);
-    const log = new FileLog({ path, raw, partialTimeoutMs, archives, onFollowed, ...(tailed === undefined ? {} : { tailed }) });
+    const onError = (error: unknown) => this.#tail.noteLimit(error);
+    const log = new FileLog({
+      path,
+      raw,
+      partialTimeoutMs,
+      archives,
+      onFollowed,
+      onError,
+      ...(tailed === undefined ? {} : { tailed }),
+    });
     const lookFigures = () => this.#tail.figures(log);
     const feed = registry.add({ name, source: 'file', detail: path, log, lookFigures, tellsChanges: true });
     this.#byLog.set(log, { feed, log, isNamed });

@@ -114,6 +114,11 @@ export class Tail {
     if (log.isFollowed) void this.#look(tailed);
   }
 
+  /** An error that somebody met may be that of a limit of the system, which concerns all. */
+  noteLimit(error: unknown): void {
+    this.#options.folders.noteLimit(error);
+  }
+
   /** What happened in `folder` before now may not have been told. */
   onBegun(folder: Folder): void {
     for (const tailed of this.#index.in(folder)) {

@@ -23,6 +23,8 @@ export interface FileLogOptions {
   readonly raw?: boolean;
   /** Called when the first follower comes and when the last has gone: that is when looking is worth it. */
   readonly onFollowed?: (isFollowed: boolean) => void;
+  /** Called with what has failed for one who reads, who gets the error too: it may concern others. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** Files that nobody reads any more are closed after this long. */
@@ -215,7 +217,7 @@ export class FileLog implements Log {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
+    this.#turn = done.catch((error) => this.#options.onError?.(error));
     return done;
   }
 }

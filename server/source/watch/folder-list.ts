@@ -3,8 +3,9 @@ import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const MAX_ENTRIES = 100_000;
-/** Listing takes at most this part of the time. */
-const SHARE = 0.02;
+/** How long a folder is left alone after it was listed, for each of its entries: listing takes some 2 % of a core at most. */
+const REST_MS_AN_ENTRY = 0.2;
+const MAX_REST_MS = 10_000;
 
 /** Tells what lies in a folder, when that may have changed. Of a folder with more than 100,000 entries, the first it gets to see. */
 export class FolderList {
@@ -32,24 +33,20 @@ export class FolderList {
    */
   async update(mtimeNs: bigint, always: boolean): Promise<void> {
     const hasChanged = always || mtimeNs !== this.#listedAs;
-    const startedAt = performance.now();
-    if (!this.isWanted || !(hasChanged || this.#again) || startedAt < this.#notBefore) return;
+    if (!this.isWanted || !(hasChanged || this.#again) || performance.now() < this.#notBefore) return;
     this.#listedAs = mtimeNs;
     this.#again = hasChanged;
-    try {
-      await this.#list();
-    } finally {
-      const now = performance.now();
-      this.#notBefore = now + (now - startedAt) / SHARE;
-    }
+    const count = await this.#list();
+    this.#notBefore = performance.now() + Math.min(count * REST_MS_AN_ENTRY, MAX_REST_MS);
   }
 
-  async #list(): Promise<void> {
+  async #list(): Promise<number> {
     let count = 0;
     for await (const entry of await opendir(this.#path, { bufferSize: 512 })) {
-      if (!this.isWanted || count >= MAX_ENTRIES) return;
+      if (!this.isWanted || count >= MAX_ENTRIES) return count;
       this.#onEntry(join(this.#path, entry.name), entry);
       count += 1;
     }
+    return count;
   }
 }
