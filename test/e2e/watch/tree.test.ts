@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { FeedEntry } from '../../../server/feed/feed-entry.ts';
 import { eachBounded } from '../../../server/source/each-bounded.ts';
 import { eventually } from '../../source/eventually.ts';
 import { readWithEventSource } from '../event-source-readers.ts';
 import { scratchFolder } from '../scratch.ts';
 import { type Service, startService } from '../service.ts';
-import { feedsOf, linesOf, until } from './watched.ts';
+import { feedsOf, healthOf, linesOf, until } from './watched.ts';
 
 const FILES = 5_000;
 const FOLDERS = 100;
+/** livefeed/log and livefeed/feeds. */
+const OWN_FEEDS = 2;
 
-test('5,000 files that are made in a tree in a second all become feeds, each read from its first line', async (t) => {
+test('5,000 files that are made in a tree in a second all become feeds with all their bytes; every tenth is read from its first line', async (t) => {
   const root = scratchFolder();
   const service = await startService(t, [root]);
   for (let index = 0; index < FILES; index += 1) {
@@ -20,13 +23,17 @@ test('5,000 files that are made in a tree in a second all become feeds, each rea
     if (index < FOLDERS) mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `file${index}x.log`), `first of ${index}\n`);
   }
-  const fileFeeds = async () => (await feedsOf(service)).filter(({ source }) => source === 'file');
-  const feeds = await until('all are feeds', fileFeeds, ({ length }) => length === FILES, 40_000);
-  assert.equal(new Set(feeds.map(({ detail }) => detail)).size, FILES);
-  await eachBounded(feeds, 16, async ({ name, detail }) => {
-    const index = Number(/file(\d+)x\.log$/.exec(detail ?? '')?.[1]);
-    assert.deepEqual(await linesOf(service, name), [`first of ${index}`]);
-  });
+  const count = async () => (await healthOf(service)).feeds;
+  await until('all are feeds', count, (feeds) => feeds === FILES + OWN_FEEDS, 40_000);
+  const feeds = (await feedsOf(service)).filter(({ source }) => source === 'file');
+  const numberOf = ({ detail }: FeedEntry) => Number(/file(\d+)x\.log$/.exec(detail ?? '')?.[1]);
+  assert.equal(new Set(feeds.map(numberOf)).size, FILES);
+  for (const feed of feeds) assert.equal(feed.bytes, `first of ${numberOf(feed)}\n`.length, feed.name);
+  await eachBounded(
+    feeds.filter((feed) => numberOf(feed) % 10 === 0),
+    16,
+    async (feed) => assert.deepEqual(await linesOf(service, feed.name), [`first of ${numberOf(feed)}`]),
+  );
 });
 
 test('of 1,000 feeds that nobody reads no file is open; of one that is read, one', {
