@@ -1,10 +1,11 @@
 import type { ByteScan } from './byte-scan.ts';
 import type { Generation } from './generation.ts';
 
-const BLOCK_BYTES = 1024 * 1024;
+/** Large, since each read waits for a thread; compared in smaller pieces. */
+const BLOCK_BYTES = 8 * 1024 * 1024;
+const ZEROS = Buffer.alloc(256 * 1024);
 /** Of a file that ends with NULs, the end is looked at before anything else. */
 const TAIL_BYTES = 4 * 1024;
-const ZEROS = Buffer.alloc(BLOCK_BYTES);
 /** NULs that are known are read again after so many times the time that took: a twentieth of a core at most. */
 const REST_FACTOR = 20;
 
@@ -112,20 +113,26 @@ function nextBlock(offset: number): number {
 
 async function firstOther(scan: ByteScan, start: number, end: number): Promise<{ at: number | undefined; end: number }> {
   const block = await scan.read(start, end - start);
-  if (isAllNul(block)) return { at: undefined, end: start + block.length };
+  const at = firstOtherIn(block);
+  return { at: at === block.length ? undefined : start + at, end: start + block.length };
+}
+
+/** The index of the first byte that is no NUL; the length where there is none. */
+function firstOtherIn(block: Buffer): number {
   let at = 0;
-  while (block[at] === 0) at += 1;
-  return { at: start + at, end: start + block.length };
+  while (at < block.length && isAllNul(block.subarray(at, at + ZEROS.length))) at += ZEROS.length;
+  while (at < block.length && block[at] === 0) at += 1;
+  return Math.min(at, block.length);
 }
 
 /** The index behind the last byte that is no NUL; 0 where there is none. */
 function behindLastOther(block: Buffer): number {
-  if (isAllNul(block)) return 0;
   let at = block.length;
-  while (block[at - 1] === 0) at -= 1;
+  while (at > 0 && isAllNul(block.subarray(Math.max(0, at - ZEROS.length), at))) at = Math.max(0, at - ZEROS.length);
+  while (at > 0 && block[at - 1] === 0) at -= 1;
   return at;
 }
 
-function isAllNul(block: Buffer): boolean {
-  return block.equals(ZEROS.subarray(0, block.length));
+function isAllNul(piece: Buffer): boolean {
+  return piece.equals(ZEROS.subarray(0, piece.length));
 }
