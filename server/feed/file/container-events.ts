@@ -1,11 +1,13 @@
 import { type Unwrapped, unwrap, type Wrapping } from './container-lines.ts';
 import { toUtf8 } from './encoding.ts';
-import { CR, type Lines, LineTable, MAX_LINE_BYTES } from './line-scan.ts';
+import { CR, type Lines, LineTable, MAX_LINE_BYTES, MAX_LINES } from './line-scan.ts';
 import { withoutHoles } from './nul-scan.ts';
 import { type Texts, textsOf } from './texts.ts';
 
 /** Parts are joined as long as their lines in the file are not longer than this together. */
 export const MAX_JOINED_BYTES = 1024 * 1024;
+/** So many are joined at most: one scan finds them all, and the line that follows them. */
+const MAX_PARTS = MAX_LINES / 2;
 
 /** Events whose text is not as it is in the file. */
 export interface Rewritten extends Lines {
@@ -136,6 +138,6 @@ class Events {
 }
 
 function goesOn(open: Joined, line: RawLine, entry: Unwrapped): boolean {
-  if (entry.isError !== open.first.isError) return false;
+  if (entry.isError !== open.first.isError || open.parts.length === MAX_PARTS) return false;
   return open.length + entry.text.length <= MAX_LINE_BYTES && line.next - open.start <= MAX_JOINED_BYTES;
 }

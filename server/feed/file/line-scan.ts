@@ -1,7 +1,7 @@
 /** No event is longer than this many bytes of its line; a longer line is given in pieces. */
 export const MAX_LINE_BYTES = 256 * 1024;
 /** At most so many are found at a time: each costs an id of 34 characters, and framing half a million empty lines would hold the loop. */
-const MAX_LINES = 8_192;
+export const MAX_LINES = 8_192;
 
 /**
  * A line is cut only once so many units beyond its longest piece are there: then it is known whether they end it (CRLF), and whether

@@ -1,4 +1,4 @@
-import { CR, characterBoundary, LF, LineTable, LOOKAHEAD } from './line-scan.ts';
+import { CR, characterBoundary, LF, LineTable, LOOKAHEAD, MAX_LINES } from './line-scan.ts';
 
 /** So many NULs in a row are a hole, no part of the text around them. */
 const HOLE_UNITS = LOOKAHEAD;
@@ -42,7 +42,7 @@ export function scanAmongNuls(view: Buffer, options: NulScanOptions): { lines: L
   const end = options.final ? endOfText(view) : view.length;
   const lines = new LineTable(view.length);
   let line: LineStart = { at: 0, ...options };
-  while (line.textStart < end) {
+  while (line.textStart < end && lines.count < MAX_LINES) {
     const found = takeLine(view, line, end, options);
     if (found === undefined || !('next' in found)) return { lines, hole: found };
     if (found.isCut) lines.addCut(found.start, found.end, found.next);
