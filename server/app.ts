@@ -61,7 +61,6 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
     onLimit: (why) => log.warn({ why }, `${why}: files are looked at less often; watching is tried again every minute`),
     onTrouble: (path, error) => log.warn({ path, err: error }, `${path} cannot be read now; it is tried again`),
   });
-  pageAssets().catch((error: unknown) => log.error({ err: error }, 'the page cannot be made'));
   const skipped = await discovery.start(config.paths);
   for (const { path, reason } of skipped) log.info({ path, reason }, 'skipped');
   const listing = new FeedListing(registry, feedsLog);
@@ -82,6 +81,8 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
     await Promise.all(commands);
     throw error;
   });
+  // After the start, which it would hold up on a machine of two cores.
+  pageAssets().catch((error: unknown) => log.error({ err: error }, 'the page cannot be made'));
   log.info({ url: urlOf(server), feeds: registry.size, instance }, 'listening');
   return {
     url: urlOf(server),
