@@ -55,7 +55,9 @@ test('what is kept of framed events holds little more than they are', async () =
   for (const events of [Array.from({ length: 60 }, () => 'x'.repeat(500)), ['x'.repeat(100_000)], ['\0'.repeat(100_000), 'x']])
     for (const format of [sseFormat(), ndjsonFormat('a'), sseBatchFormat('a', 100), textFormat()]) {
       const { byteLength, buffer } = format.events(await batchesOf(events));
-      assert.ok(buffer.byteLength <= byteLength * 1.13, `${format.key}: ${byteLength} bytes keep ${buffer.byteLength}`);
+      // Smaller ones share Node's pool with others, which grew from 8 to 64 KiB in later versions.
+      if (byteLength > Buffer.poolSize / 2)
+        assert.ok(buffer.byteLength <= byteLength * 1.13, `${format.key}: ${byteLength} bytes keep ${buffer.byteLength}`);
     }
 });
 
