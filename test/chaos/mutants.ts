@@ -55,11 +55,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'drop the carry',
     edits: [
-      { file: READING, find: 'const end = lines.nexts[lines.count - 1] as number;', replace: 'const end = bytes.length;' },
       {
         file: READING,
-        find: 'this.#position = batch.to;',
-        replace: 'this.#position = { generation: ordinal, offset: offset + bytes.length - start };',
+        find: 'this.#position = (batches.at(-1) as Batch).to;',
+        replace: 'this.#position = { generation: generation.ordinal, offset: offset + bytes.length - start };',
       },
     ],
     shows: ['torn', 'lost in silence'],
