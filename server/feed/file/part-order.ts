@@ -56,7 +56,7 @@ function countsFromNewest(parts: readonly Aged[]): boolean {
   let votes = 0;
   for (const [index, higher] of byNumber.entries()) {
     const lower = byNumber[index - 1];
-    if (lower === undefined) continue;
+    if (lower === undefined || sinceMs(lower) === sinceMs(higher)) continue;
     if (higher.mtimeMs <= sinceMs(lower)) votes += 1;
     if (lower.mtimeMs <= sinceMs(higher)) votes -= 1;
   }

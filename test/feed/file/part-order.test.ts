@@ -34,6 +34,10 @@ test('of two parts of one tick of the clock, the one with the larger number is t
   assert.deepEqual(orderOf({ 'a.log.1': [10, 10], 'a.log.2': [10, 10] }), ['a.log.2', 'a.log.1']);
 });
 
+test('two parts that began in one tick of the clock tell no direction, though one had a late line', () => {
+  assert.deepEqual(orderOf({ 'a.log.1': [10, 10], 'a.log.2': [10, 30] }), ['a.log.2', 'a.log.1']);
+});
+
 test('a rotator that counts up is understood', () => {
   const parts = { 'a-1.log': [10, 20], 'a-2.log': [20, 30], 'a-10.log': [30, 40] } as const;
   assert.deepEqual(orderOf(parts), ['a-1.log', 'a-2.log', 'a-10.log']);
