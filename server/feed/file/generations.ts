@@ -200,8 +200,24 @@ export class Generations {
       (place >= 0 ? index > place : stats.mtimeMs > latest.mtimeMs) && (end < 0 || index < end) && !latest.isSameFile(stats);
     const newer = latest.wasTruncated || latest.fate !== 'readable' ? [] : siblings.filter(isNewer);
     const unknown = newer.filter(({ stats }) => !this.#list.some((generation) => generation.isSameFile(stats)));
-    await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
-    return unknown;
+    // One that was renamed lies among them; one that was replaced may have left a copy, made before, which holds nothing new.
+    const between = place >= 0 ? unknown : await this.#withoutCopiesOf(latest, unknown);
+    await closeAll(siblings.filter((sibling) => !between.includes(sibling)));
+    return between;
+  }
+
+  async #withoutCopiesOf(latest: Generation, siblings: readonly Sibling[]): Promise<Sibling[]> {
+    if (siblings.length > 0) await latest.look();
+    const areCopies = await Promise.all(siblings.map((each) => this.#isBeginningOf(latest, each).catch(() => false)));
+    return siblings.filter((_sibling, index) => !areCopies[index]);
+  }
+
+  /** Whether all that the part holds is what `generation` begins with. */
+  async #isBeginningOf(generation: Generation, { source, stats }: Sibling): Promise<boolean> {
+    const part = await this.#make(0, source, stats);
+    await part.look();
+    if (part.size === 0 || part.size > generation.size || !beginsWith(generation.head, part.head)) return false;
+    return (await part.readContext(part.size)).equals(await generation.readContext(part.size));
   }
 
   async #adoptCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {

@@ -341,3 +341,31 @@ test('a copy beside the file does not confuse: the file itself is the one the cu
   const { items } = await readAfter(cursors[10] as Cursor, again());
   assert.deepEqual(items, numbered(11, 60));
 });
+
+test('a backup made before the file is replaced is not read again, also where lines came after it', async (context) => {
+  for (const later of [[], numbered(10, 12)]) {
+    const { path, log, append } = await tailing(context, text(numbered(0, 10)));
+    const told = new Told();
+    const following = await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
+    await copyFile(path, `${path}.1`);
+    await append(text(later));
+    await lookUntil(log, () => told.items.length === later.length);
+    await writeFile(`${path}~`, text(numbered(20, 30)));
+    await rename(`${path}~`, path);
+    await lookUntil(log, () => told.items.includes('line 29'));
+    assert.deepEqual(told.items, [...later, 'feed.rotated', ...numbered(20, 30)]);
+    following.stop();
+  }
+});
+
+test('a part between two looks is read, though it holds what the one before it begins with', async (context) => {
+  const { path, log } = await tailing(context, 'started\nstopped\n');
+  const told = new Told();
+  const following = await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
+  await rename(path, `${path}.2`);
+  await writeFile(`${path}.1`, 'started\n');
+  await writeFile(path, 'now\n');
+  await lookUntil(log, () => told.items.includes('now'));
+  assert.deepEqual(told.items, ['feed.rotated', 'started', 'feed.rotated', 'now']);
+  following.stop();
+});
