@@ -63,9 +63,13 @@ export class Arrivals {
     }
   }
 
-  /** Resolves when nothing waits to be judged. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  /** Resolves when nothing waits to be judged, at the latest after `maxMs`: files can come faster than they are judged. */
+  async settle(maxMs: number): Promise<void> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), maxMs);
+    const isLate = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
+    while (this.#running.size > 0 && !late.signal.aborted) await Promise.race([Promise.all(this.#running), isLate]);
+    clearTimeout(timer);
   }
 
   close(): void {

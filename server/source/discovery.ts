@@ -23,6 +23,8 @@ export interface DiscoveryOptions extends FileFeedsOptions {
 }
 
 const TIDY_MS = 10_000;
+/** The start waits no longer than this for what has come since the scan began. */
+const SETTLE_MS = 2_000;
 
 /** Turns files into feeds: those that are there at the start, and those that come. */
 export class Discovery {
@@ -72,7 +74,7 @@ export class Discovery {
     for (const { path } of skipped) this.#arrivals.refuse(path);
     // The folders are listed once they are watched: what has come since the scan is found then.
     await this.#trees.start(this.#specs);
-    await this.#arrivals.idle();
+    await this.#arrivals.settle(SETTLE_MS);
     return skipped;
   }
 

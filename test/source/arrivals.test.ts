@@ -27,7 +27,7 @@ test('of thousands of paths that come at once a few are judged at a time, each o
     arrivals.add(`/${index}`, 'touched');
     arrivals.add(`/${index}`, 'seen');
   }
-  await arrivals.idle();
+  await arrivals.settle(60_000);
   assert.equal(mostAtOnce, 8);
   assert.equal(new Set(judged).size, judged.length);
   assert.equal(new Set([...judged, ...overflow]).size, 25_000);
@@ -46,7 +46,7 @@ test('one that was refused is not judged at each of its writes, nor when it is o
   for (let round = 0; round < 10; round += 1) {
     arrivals.add(path, 'touched');
     arrivals.add(path, 'seen');
-    await arrivals.idle();
+    await arrivals.settle(60_000);
     arrivals.again();
   }
   assert.equal(judged, 1);
@@ -61,7 +61,22 @@ test('one that is not there when it is judged is judged whenever it is touched',
   const arrivals = new Arrivals({ judge, onTrouble: () => assert.fail(), onOverflow: () => assert.fail() });
   for (let round = 1; round <= 3; round += 1) {
     arrivals.add('/no/such/file', 'touched');
-    await arrivals.idle();
+    await arrivals.settle(60_000);
     assert.equal(judged, round);
   }
+});
+
+test('waiting for what has come ends, though more comes all the time', { timeout: 10_000 }, async () => {
+  let judged = 0;
+  const judge = async () => {
+    await turn();
+    judged += 1;
+    arrivals.add(`/${judged}`, 'touched');
+    return true;
+  };
+  const arrivals = new Arrivals({ judge, onTrouble: () => assert.fail(), onOverflow: () => assert.fail() });
+  arrivals.add('/0', 'touched');
+  await arrivals.settle(100);
+  arrivals.close();
+  assert.ok(judged > 1);
 });
