@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { liveMessages } from '../../server/http/live-messages.ts';
-import { LoopStalls } from './loop-stalls.ts';
+import { LoopStalls } from '../loop-stalls.ts';
 import { serve } from './serving.ts';
 
 test('ten messages come as ten chunks, the first at once, 1,000 ± 150 ms apart, and then a clean end', async (t) => {
