@@ -2,10 +2,15 @@ import type { Batch, EventBatch, Notice, PartialLine } from '../feed/batch.ts';
 import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
 import type { Follower, Following, Log } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
-import type { FanOut } from './fan-out.ts';
+import type { Behind, FanOut } from './fan-out.ts';
 import { cursorOf, type Format } from './format.ts';
-import type { Subscriber } from './subscriber.ts';
 import { Window } from './window.ts';
+
+/** Somebody who reads what a channel has. */
+export interface Member extends Behind {
+  /** Whether a turn would do something now. */
+  readonly isReady: boolean;
+}
 
 /** What those who read one feed in one format share: the framed bytes of its newest events, and the turn in which they get them. */
 export class Channel implements Follower {
@@ -13,7 +18,7 @@ export class Channel implements Follower {
   readonly window: Window;
   readonly #following: Following;
   readonly #fanOut: FanOut;
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #members = new Set<Member>();
   #gathered: EventBatch[] = [];
   #gatheredBytes = 0;
   #gatherTimer: NodeJS.Timeout | undefined;
@@ -45,7 +50,7 @@ export class Channel implements Follower {
   }
 
   get size(): number {
-    return this.#subscribers.size;
+    return this.#members.size;
   }
 
   /** The cursor of the newest event that has been framed. */
@@ -92,18 +97,18 @@ export class Channel implements Follower {
     this.#push(first.from, last.to, this.format.events(batches), cursorOf(last, last.count - 1));
   }
 
-  join(subscriber: Subscriber): void {
-    this.#subscribers.add(subscriber);
+  join(member: Member): void {
+    this.#members.add(member);
   }
 
-  leave(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber);
-    this.#fanOut.remove(subscriber);
+  leave(member: Member): void {
+    this.#members.delete(member);
+    this.#fanOut.remove(member);
   }
 
   /** Asks for a turn for someone who can take more. */
-  wake(subscriber: Subscriber): void {
-    this.#fanOut.add(subscriber);
+  wake(member: Member): void {
+    this.#fanOut.add(member);
   }
 
   close(): void {
@@ -125,7 +130,7 @@ export class Channel implements Follower {
 
   #push(from: Position, to: Position, bytes: Buffer, cursor: Cursor | undefined): void {
     this.window.push({ from, to, bytes, cursor });
-    for (const subscriber of this.#subscribers) if (subscriber.isReady) this.#fanOut.add(subscriber);
+    for (const member of this.#members) if (member.isReady) this.#fanOut.add(member);
   }
 }
 

@@ -2,8 +2,7 @@ import type { Cursor } from '../feed/cursor.ts';
 import type { Located, Log } from '../feed/log.ts';
 import { comparePositions, type Position, samePosition } from '../feed/position.ts';
 import { catchUp } from './catch-up.ts';
-import type { Channel } from './channel.ts';
-import type { Behind } from './fan-out.ts';
+import type { Channel, Member } from './channel.ts';
 import type { Outlet } from './outlet.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { Ticking } from './timer-wheel.ts';
@@ -22,7 +21,7 @@ export interface SubscriberOptions {
 const HEARTBEAT_MS = 15_000;
 
 /** One connection that reads: a cursor into a log and a socket. It owns no queue. */
-export class Subscriber implements Behind, Ticking {
+export class Subscriber implements Member, Ticking {
   readonly #options: SubscriberOptions;
   #position: Position;
   #cursor: Cursor;

@@ -61,21 +61,18 @@ export class FeedNamer {
 /** A file with the end of its path that it is called by so far. */
 class Naming {
   readonly path: string;
-  /** Whether the name follows from what the user asked for, and longer ends of the path are not tried. */
+  /** Whether the user chose the name, so that longer ends of the path are not tried. */
   readonly isExact: boolean;
-  readonly #prefix: string;
   readonly #segments: readonly string[];
   #depth = 1;
   name: FeedName;
 
   constructor({ path, spec, root }: NameableFile) {
     this.path = path;
-    this.isExact = spec.name !== undefined && spec.kind !== 'glob';
-    this.#prefix = spec.name === undefined ? '' : `${spec.name}/`;
+    this.isExact = spec.name !== undefined;
     this.#segments = path.split('/').filter((segment) => segment !== '');
-    if (spec.name !== undefined && spec.kind === 'file') this.name = spec.name;
-    else if (spec.name !== undefined && spec.kind === 'directory') this.name = nameOf(this.#prefix, relative(root, path));
-    else this.name = this.#ofDepth();
+    if (spec.name === undefined) this.name = this.#ofDepth();
+    else this.name = spec.kind === 'directory' ? nameBelow(spec.name, relative(root, path)) : spec.name;
   }
 
   /** Takes one more folder into the name; false where that makes no difference. */
@@ -88,7 +85,7 @@ class Naming {
   }
 
   #ofDepth(): FeedName {
-    return nameOf(this.#prefix, this.#segments.slice(-this.#depth).join('/'));
+    return toFeedName(this.#segments.slice(-this.#depth).join('/'));
   }
 }
 
@@ -105,10 +102,10 @@ function sameNamed(namings: readonly Naming[]): Naming[] {
   return namings.filter(({ name }) => (counts.get(name) ?? 0) > 1);
 }
 
-/** The prefix stays whole where the name has to be cut: what the user chose is at its front. */
-function nameOf(prefix: string, rest: string): FeedName {
-  const end = toFeedName(rest).slice(-(MAX_FEED_NAME_BYTES - prefix.length));
-  return toFeedName(prefix + end);
+/** The name that the user chose stays whole where all of it is too long. */
+function nameBelow(chosen: FeedName, rest: string): FeedName {
+  const end = toFeedName(rest).slice(-(MAX_FEED_NAME_BYTES - chosen.length - 1));
+  return toFeedName(`${chosen}/${end}`);
 }
 
 function withHash(name: FeedName, path: string, length: number): FeedName {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PathSpec } from '../../server/config/path-spec.ts';
 import { type FeedName, parseFeedName } from '../../server/feed/name.ts';
 import { FeedNamer, type NameableFile } from '../../server/source/feed-naming.ts';
 
@@ -9,8 +8,8 @@ function file(path: string, name?: string): NameableFile {
   return { path, spec: { name: name as FeedName | undefined, path, kind: 'file' }, root: '/' };
 }
 
-function below(kind: PathSpec['kind'], root: string, path: string, name?: string): NameableFile {
-  return { path, spec: { name: name as FeedName | undefined, path: root, kind }, root };
+function below(root: string, path: string, name?: string): NameableFile {
+  return { path, spec: { name: name as FeedName | undefined, path: root, kind: 'directory' }, root };
 }
 
 function names(files: readonly NameableFile[], namer = new FeedNamer()): string[] {
@@ -37,19 +36,11 @@ test('a chosen name is taken as it is, and no found file takes it away', () => {
   assert.deepEqual(names([file('/srv/web'), file('/var/a.log', 'web')]), ['srv/web', 'web']);
 });
 
-test('the files of a named folder or glob are called below its name', () => {
-  assert.deepEqual(
-    names([below('directory', '/srv/logs', '/srv/logs/a/x.log', 'web'), below('directory', '/srv', '/srv/y.log', 'w/v')]),
-    ['web/a/x.log', 'w/v/y.log'],
-  );
-  assert.deepEqual(
-    names([
-      below('glob', '/srv/**', '/srv/a/x.log', 'g'),
-      below('glob', '/srv/**', '/srv/b/x.log', 'g'),
-      below('glob', '/srv/**', '/y', 'g'),
-    ]),
-    ['g/a/x.log', 'g/b/x.log', 'g/y'],
-  );
+test('the files of a named folder are called below its name', () => {
+  assert.deepEqual(names([below('/srv/logs', '/srv/logs/a/x.log', 'web'), below('/srv', '/srv/y.log', 'w/v')]), [
+    'web/a/x.log',
+    'w/v/y.log',
+  ]);
 });
 
 test('other bytes become _, and a last collision gets a hash of the path', () => {
@@ -82,7 +73,7 @@ test('whatever the paths, names are valid and differ', () => {
     .map((segments) => `/${segments.join('/').replaceAll('//', '/')}`);
   fc.assert(
     fc.property(fc.uniqueArray(path, { maxLength: 12 }), fc.boolean(), (paths, named) => {
-      const files = paths.map((one) => (named ? below('glob', '/', one, 'g') : file(one)));
+      const files = paths.map((one) => (named ? below('/', one, 'g') : file(one)));
       const given = names(files);
       for (const name of given) assert.notEqual(parseFeedName(name), undefined, name);
       assert.equal(new Set(given).size, paths.length);

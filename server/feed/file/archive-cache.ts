@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
-import { Archive } from './archive.ts';
-import type { OpenFile } from './byte-source.ts';
+import { Archive, type ArchiveContents } from './archive.ts';
 import { Inflation, type Room } from './inflation.ts';
+import type { OpenFile } from './open-file.ts';
 import type { ScratchFile } from './scratch-file.ts';
 
 export interface ArchiveCacheOptions {
@@ -23,7 +23,7 @@ const DISK_PAUSE_MS = 60_000;
  * Inflated archives, each once, in files without a name. **Overflow: what has not been read for a while is dropped, the least
  * recently read first**; what does not fit even so is not kept, and its archive is read linearly.
  */
-export class ArchiveCache implements Room {
+export class ArchiveCache implements ArchiveContents, Room {
   readonly folder: string;
   readonly #maxBytes: number;
   readonly #quietMs: number;

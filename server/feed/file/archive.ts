@@ -1,13 +1,24 @@
-import type { ArchiveCache } from './archive-cache.ts';
-import type { ByteSource, OpenFile, SourceStats } from './byte-source.ts';
+import type { ByteSource, SourceStats } from './byte-source.ts';
 import { inflate } from './inflate.ts';
 import { LinearReadings } from './linear-reading.ts';
+import type { OpenFile } from './open-file.ts';
 
 const HEAD_STEP_BYTES = 16 * 1024;
 
+/** Where the content of archives is kept, by the identity of each. */
+export interface ArchiveContents {
+  has(key: string): boolean;
+  /** Whether `bytes` of content could be kept. */
+  hasRoomFor(bytes: number): boolean;
+  /** Inflates an archive, keeps its content if there is room, and answers its length. Throws where it is not a whole gzip file. */
+  inflate(key: string, compressed: OpenFile, signal: AbortSignal): Promise<number>;
+  /** Bytes of an archive that is kept; undefined of one that is not. */
+  read(key: string, position: number, length: number): Promise<Buffer | undefined>;
+}
+
 /** The content of a compressed file. Its head costs a few kilobytes of inflating; anything else inflates it once, into the cache. */
 export class Archive implements ByteSource {
-  readonly #cache: ArchiveCache;
+  readonly #cache: ArchiveContents;
   readonly #key: string;
   readonly #compressed: OpenFile;
   readonly #linear: LinearReadings;
@@ -16,7 +27,7 @@ export class Archive implements ByteSource {
   #measured: Promise<number> | undefined;
   #length: number | undefined;
 
-  constructor(cache: ArchiveCache, key: string, compressed: OpenFile) {
+  constructor(cache: ArchiveContents, key: string, compressed: OpenFile) {
     this.#cache = cache;
     this.#key = key;
     this.#compressed = compressed;

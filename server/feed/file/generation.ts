@@ -2,13 +2,14 @@ import { viewOf } from '../byte-view.ts';
 import type { Cursor } from '../cursor.ts';
 import { Archive } from './archive.ts';
 import { ByteScan } from './byte-scan.ts';
-import { type ByteSource, OpenFile, type SourceStats } from './byte-source.ts';
+import type { ByteSource, SourceStats } from './byte-source.ts';
 import { FileCursorWriter } from './file-cursor.ts';
 import { CONTEXT_BYTES, HEAD_BYTES, hashIdentity } from './fingerprint.ts';
 import { HoleSearch } from './hole-search.ts';
 import { type LineForm, lineFormOf } from './line-form.ts';
 import { LOOKAHEAD, MAX_LINE_BYTES } from './line-scan.ts';
 import { endOfText } from './nul-scan.ts';
+import { OpenFile } from './open-file.ts';
 
 /** How much of a file is read at a time: as much as must be seen of a long line, so that a full chunk always holds something to give. */
 export const CHUNK_BYTES = MAX_LINE_BYTES + LOOKAHEAD;

@@ -1,5 +1,5 @@
-import type { OpenFile } from './byte-source.ts';
 import { inflate } from './inflate.ts';
+import type { OpenFile } from './open-file.ts';
 import { ScratchFile } from './scratch-file.ts';
 
 /** Where content can be kept, and how much of it still. */

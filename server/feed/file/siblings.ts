@@ -1,7 +1,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
-import { type ByteSource, OpenFile, type SourceStats } from './byte-source.ts';
+import type { ByteSource, SourceStats } from './byte-source.ts';
+import { OpenFile } from './open-file.ts';
 import { type Aged, oldestFirst } from './part-order.ts';
 import { isCompressedName, liveNamesOf, plainName } from './rotated-name.ts';
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ArchiveCache } from './archive-cache.ts';
-import { isMissing, OpenFile, type SourceStats } from './byte-source.ts';
+import type { SourceStats } from './byte-source.ts';
+import { isMissing, OpenFile } from './open-file.ts';
 import { openOthers, openParts, openSiblings, type Sibling } from './siblings.ts';
 
 /** What a feed follows: where its newest bytes come, and where its older parts lie. */

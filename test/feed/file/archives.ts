@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Archive } from '../../../server/feed/file/archive.ts';
 import type { ArchiveCache } from '../../../server/feed/file/archive-cache.ts';
-import { OpenFile } from '../../../server/feed/file/byte-source.ts';
+import { OpenFile } from '../../../server/feed/file/open-file.ts';
 
 /** `bytes` of numbered lines: a read at a wrong place shows. */
 export function numberedText(bytes: number, seed = 0): Buffer {

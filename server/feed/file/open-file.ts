@@ -1,0 +1,65 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { ByteScan } from './byte-scan.ts';
+import type { ByteSource, SourceStats } from './byte-source.ts';
+
+/** An open file, shared by those who `share` it; closed when all of them have closed it. */
+export class OpenFile implements ByteSource {
+  readonly #handle: FileHandle;
+  #users = 1;
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** Opens a regular file; undefined where there is none. O_NONBLOCK: opening a FIFO must not wait for a writer. */
+  static async open(path: string): Promise<OpenFile | undefined> {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(undefinedWhereMissing);
+    if (handle === undefined) return undefined;
+    const stats = await handle.stat().catch(() => undefined);
+    if (stats?.isFile()) return new OpenFile(handle);
+    await handle.close();
+    return undefined;
+  }
+
+  share(): this {
+    this.#users += 1;
+    return this;
+  }
+
+  async stat(): Promise<SourceStats> {
+    const { dev, ino, birthtimeNs, mtimeNs, size } = await this.#handle.stat({ bigint: true });
+    return { dev, ino, birthtimeNs, mtimeMs: Number(mtimeNs) / 1e6, size: Number(size) };
+  }
+
+  async read(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await this.#handle.read(bytes, filled, length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  /** For going through a large stretch of it once. */
+  scan(): Promise<ByteScan> {
+    return ByteScan.open(this, this.#handle.fd);
+  }
+
+  async close(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users === 0) await this.#handle.close();
+  }
+}
+
+/** Whether an error says that a path names nothing. */
+export function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+}
+
+function undefinedWhereMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+}
