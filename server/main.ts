@@ -7,7 +7,8 @@ import { requestIn } from './config/command-line.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { helpText } from './config/help.ts';
 import { UsageError } from './config/usage-error.ts';
-import { stopAtSignal } from './stop.ts';
+import { proveCommand } from './prove/command.ts';
+import { abortAtSignal, stopAtSignal } from './stop.ts';
 
 const FAILED = 1;
 const USED_WRONGLY = 2;
@@ -27,6 +28,10 @@ async function main(argv: readonly string[]): Promise<void> {
   const request = requestIn(argv);
   if (request === 'help') return print(helpText());
   if (request === 'version') return print(`livefeed ${version()}\n`);
+  if (argv[0] === 'prove') {
+    process.exitCode = await proveCommand(argv.slice(1), print, abortAtSignal());
+    return;
+  }
   const config = loadConfig(argv, process.env, process.cwd());
   const livefeed = await start(config);
   if (livefeed === undefined) return;

@@ -19,6 +19,19 @@ export function stopAtSignal(service: { close(): Promise<void> }): void {
   }
 }
 
+/** Aborted by the first signal; a second SIGINT exits at once. For what ends soon by itself: its terminal's end ends it too. */
+export function abortAtSignal(): AbortSignal {
+  const aborting = new AbortController();
+  let abortedAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    abortedAt ??= performance.now();
+    if (signal === 'SIGINT' && performance.now() - abortedAt > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
+    aborting.abort();
+  };
+  for (const signal of [...SIGNALS, 'SIGHUP'] as const) process.on(signal, onSignal);
+  return aborting.signal;
+}
+
 async function stop(service: { close(): Promise<void> }): Promise<void> {
   const deadline = setTimeout(() => leave('some readers did not let go in time and were cut off', 0), POLITE_MS);
   try {

@@ -7,6 +7,7 @@ const INDENT = '      ';
 /** What `livefeed --help` prints. */
 export function helpText(): string {
   return `Usage: livefeed [options] [name=]PATH...
+       livefeed prove DIR [--poll]
 
 Turns log files, command output and standard input into live feeds that a
 browser, any EventSource and curl -N can follow and resume. Without a PATH it
@@ -15,6 +16,11 @@ shows its demo feeds.
   livefeed /var/log/nginx/*.log web=/srv/app/logs
   livefeed --exec build='make -j4' app.log
   journalctl -f | livefeed -
+
+"prove" writes, rotates and truncates scratch files in DIR, follows them, and
+prints what the file system there survives, in some seconds (exit status 1 where
+a line is lost without a word, 2 where DIR cannot be tried). A file called prove
+is followed as ./prove.
 
 Options:
 ${optionNames.map(paragraph).join('\n')}
