@@ -1,5 +1,6 @@
 import { viewOf } from '../feed/byte-view.ts';
 import { copyText, put } from './copy-text.ts';
+import { FRESH, type Room } from './room.ts';
 
 /** More room than this share of what was written is given back: windows count the bytes that are written, not the room. */
 const MAX_SPARE_SHARE = 1 / 8;
@@ -9,17 +10,20 @@ export class ByteSink {
   bytes: Buffer;
   view: DataView;
   at = 0;
+  readonly #room: Room;
 
-  constructor(room: number) {
-    this.bytes = Buffer.allocUnsafe(room);
+  constructor(bytes: number, room: Room) {
+    this.#room = room;
+    this.bytes = room.take(bytes);
     this.view = viewOf(this.bytes);
   }
 
   /** From here on `length` more bytes may be written. */
   reserve(length: number): void {
     if (this.at + length <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.at + length));
-    this.bytes.copy(larger, 0, 0, this.at);
+    const written = this.bytes.subarray(0, this.at);
+    const larger = this.#room.take(Math.max(this.bytes.length * 2, this.at + length));
+    larger.set(written);
     this.bytes = larger;
     this.view = viewOf(larger);
   }
@@ -37,6 +41,7 @@ export class ByteSink {
   /** What has been written; the sink is done. */
   finish(): Buffer {
     const written = this.bytes.subarray(0, this.at);
-    return this.bytes.length - this.at > this.at * MAX_SPARE_SHARE ? Buffer.from(written) : written;
+    const isSpare = this.#room === FRESH && this.bytes.length - this.at > this.at * MAX_SPARE_SHARE;
+    return isSpare ? Buffer.from(written) : written;
   }
 }

@@ -3,9 +3,12 @@ import type { Cursor } from '../feed/cursor.ts';
 import type { Log } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
 import { cursorOf, type Format } from './format.ts';
+import { ReusedRoom } from './room.ts';
 
 export interface Step {
   readonly bytes: Buffer;
+  /** To be called when the system has the bytes, and not before (`Outlet.send`): the next step may then be made in their memory. */
+  readonly giveBack: () => void;
   readonly to: Position;
   /** The cursor at `to`, where it has one. */
   readonly cursor: Cursor | undefined;
@@ -20,13 +23,16 @@ export async function* catchUp(
   stretch: { readonly from: Position; readonly until?: Position; readonly signal: AbortSignal },
 ): AsyncGenerator<Step> {
   const { from, ...options } = stretch;
-  for await (const batch of log.read(from, options)) yield frame(batch, format);
+  const room = new ReusedRoom();
+  for await (const batch of log.read(from, { ...options, reuse: true })) yield frame(batch, format, room);
 }
 
-function frame(batch: Batch, format: Format): Step {
+/** Framed bytes are never those of the batch, whose memory is read into again: where there is a room, formats copy. */
+function frame(batch: Batch, format: Format, room: ReusedRoom): Step {
   if (batch.kind === 'notice') {
     const bytes = format.control(batch.type, batch.data, batch.cursor) ?? NOTHING;
-    return { bytes, to: batch.to, cursor: batch.cursor };
+    return { bytes, giveBack: () => {}, to: batch.to, cursor: batch.cursor };
   }
-  return { bytes: format.events([batch]), to: batch.to, cursor: cursorOf(batch, batch.count - 1) };
+  const bytes = format.events([batch], room);
+  return { bytes, giveBack: () => room.giveBack(bytes), to: batch.to, cursor: cursorOf(batch, batch.count - 1) };
 }

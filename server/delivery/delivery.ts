@@ -168,14 +168,13 @@ export class Delivery {
     // Without its end, a range is not known: nothing of it is given rather than too much.
     if (end?.gap !== undefined) return say(outlet, gapControl(format, { ...end.gap, of: 'until' }, located.cursor));
     const last = located.page?.end ?? end?.position;
-    for await (const { bytes, cursor } of catchUp(log, format, {
+    for await (const { bytes, giveBack, cursor } of catchUp(log, format, {
       from: located.position,
       until: last ?? head.position,
       signal: outlet.closed,
     })) {
-      outlet.write(bytes);
       if (cursor !== undefined) reader.place = { cursor };
-      await outlet.drained();
+      await outlet.send(bytes, giveBack);
       if (!outlet.isOpen) return;
     }
     if (last === undefined) await this.#sayUnfinished(log, head, format, outlet);

@@ -2,6 +2,7 @@ import type { EventBatch } from '../feed/batch.ts';
 import { MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
 import { ByteSink } from './byte-sink.ts';
 import { EnvelopeWriter, roomFor } from './envelope.ts';
+import { FRESH, type Room } from './room.ts';
 
 /** One SSE event of a batched stream carries at most this many envelopes. */
 export const MAX_ENVELOPES = 256;
@@ -13,8 +14,8 @@ const LF = Buffer.from('\n');
 const AROUND_BYTES = END.length + ID.length + MAX_CURSOR_LENGTH + DATA.length;
 
 /** The events of batches as envelopes, one JSON a line. */
-export function envelopeLines(feed: string, batches: readonly EventBatch[]): Buffer {
-  const sink = new ByteSink(roomFor(feed, batches, LF.length));
+export function envelopeLines(feed: string, batches: readonly EventBatch[], room: Room = FRESH): Buffer {
+  const sink = new ByteSink(roomFor(feed, batches, LF.length), room);
   const writer = new EnvelopeWriter(feed, sink);
   for (const batch of batches)
     for (let index = 0; index < batch.count; index += 1) {
@@ -25,8 +26,8 @@ export function envelopeLines(feed: string, batches: readonly EventBatch[]): Buf
 }
 
 /** The same as an event stream: up to MAX_ENVELOPES are the data lines of one event, which has the id of its last. */
-export function envelopeFrames(feed: string, batches: readonly EventBatch[]): Buffer {
-  const sink = new ByteSink(roomFor(feed, batches, DATA.length) + AROUND_BYTES);
+export function envelopeFrames(feed: string, batches: readonly EventBatch[], room: Room = FRESH): Buffer {
+  const sink = new ByteSink(roomFor(feed, batches, DATA.length) + AROUND_BYTES, room);
   const writer = new EnvelopeWriter(feed, sink);
   let inFrame = 0;
   for (const [number, batch] of batches.entries())

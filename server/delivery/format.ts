@@ -1,5 +1,6 @@
 import type { EventBatch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
+import type { Room } from './room.ts';
 
 /** What a subscriber reads. Formats are pure: the same batch gives the same bytes for everyone (P3). */
 export interface Format {
@@ -10,8 +11,8 @@ export interface Format {
   readonly gatherMs: number;
   /** Written after 15 s of silence. */
   readonly heartbeat: Buffer;
-  /** The events of batches that follow one another. */
-  events(batches: readonly EventBatch[]): Buffer;
+  /** The events of batches that follow one another, in `room` where it is given, else they may share the memory of a batch. */
+  events(batches: readonly EventBatch[], room?: Room): Buffer;
   /** A control event; undefined where the format does not show it. */
   control(type: string, data: Readonly<Record<string, unknown>>, cursor?: Cursor): Buffer | undefined;
   /** The unfinished last line while a feed is followed; undefined where the format does not show it. */

@@ -1,6 +1,8 @@
+import type { EventBatch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
 import { envelopeFrames, envelopeLines } from './envelope-frames.ts';
 import type { Format } from './format.ts';
+import { FRESH, type Room } from './room.ts';
 import { frameControl, frameEvents } from './sse-frame.ts';
 import { textLines } from './text-lines.ts';
 
@@ -13,7 +15,7 @@ export function sseFormat(): Format {
     contentType: 'text/event-stream',
     gatherMs: 0,
     heartbeat: SSE_HEARTBEAT,
-    events: (batches) => concat(batches.map(frameEvents)),
+    events: (batches, room) => eachInRoom(batches, room, frameEvents),
     control: frameControl,
     partial: (text) => frameControl('feed.partial', { data: text }),
   };
@@ -25,7 +27,7 @@ export function sseBatchFormat(feed: string, gatherMs: number): Format {
     ...sseFormat(),
     key: `sse-batch-${gatherMs}`,
     gatherMs,
-    events: (batches) => envelopeFrames(feed, batches),
+    events: (batches, room) => envelopeFrames(feed, batches, room),
   };
 }
 
@@ -38,7 +40,7 @@ export function ndjsonFormat(feed: string): Format {
     contentType: 'application/x-ndjson; charset=utf-8',
     gatherMs: 0,
     heartbeat: Buffer.from('\n'),
-    events: (batches) => envelopeLines(feed, batches),
+    events: (batches, room) => envelopeLines(feed, batches, room),
     control,
     partial: (text) => control('feed.partial', { data: text }),
   };
@@ -51,7 +53,7 @@ export function textFormat(): Format {
     contentType: 'text/plain; charset=utf-8',
     gatherMs: 0,
     heartbeat: Buffer.alloc(0),
-    events: (batches) => concat(batches.map(textLines)),
+    events: (batches, room) => eachInRoom(batches, room, textLines),
     control: (type, data) => {
       if (type === 'feed.gap') return Buffer.from(`--- feed.gap ${JSON.stringify(data)}\n`);
       return type === 'feed.partial' && typeof data.data === 'string' ? Buffer.from(data.data) : undefined;
@@ -60,6 +62,13 @@ export function textFormat(): Format {
   };
 }
 
-function concat(parts: readonly Buffer[]): Buffer {
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+/** One batch in the room that is given; several cannot share it. */
+function eachInRoom(
+  batches: readonly EventBatch[],
+  room: Room | undefined,
+  write: (batch: EventBatch, room: Room) => Buffer,
+): Buffer {
+  const [only] = batches;
+  if (only !== undefined && batches.length === 1) return write(only, room ?? FRESH);
+  return Buffer.concat(batches.map((batch) => write(batch, FRESH)));
 }

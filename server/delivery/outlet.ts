@@ -56,7 +56,7 @@ export class Outlet {
     this.#response.flushHeaders();
   }
 
-  /** Gives bytes to the socket. False: wait for `drained` before the next write (they are taken all the same). */
+  /** Gives bytes to the socket. False: the client does not keep up (they are taken all the same). */
   write(bytes: Buffer | string): boolean {
     if (!this.isOpen || bytes.length === 0) return this.#isWritable;
     this.#isWritable = this.#response.write(bytes);
@@ -67,17 +67,22 @@ export class Outlet {
     this.#response.on('drain', listener);
   }
 
-  /** Resolves when the client keeps up again or is gone. */
-  async drained(): Promise<void> {
-    if (this.isWritable || !this.isOpen) return;
+  /**
+   * Gives bytes to the socket, and resolves when the system has them or the client is gone. `onTaken` is called when the system has
+   * them, never where the client is gone first: until then they are read from where they lie.
+   */
+  async send(bytes: Buffer, onTaken: () => void): Promise<void> {
+    if (!this.isOpen || bytes.length === 0) return;
     await new Promise<void>((resolve) => {
-      const done = () => {
-        this.#response.off('drain', done);
-        this.closed.removeEventListener('abort', done);
+      const gone = () => resolve();
+      this.closed.addEventListener('abort', gone, { once: true });
+      this.#isWritable = this.#response.write(bytes, (error) => {
+        this.closed.removeEventListener('abort', gone);
+        // Node 26 tells a write that has failed before it tells of the end.
+        if (error) this.#closing.abort();
+        else onTaken();
         resolve();
-      };
-      this.#response.once('drain', done);
-      this.closed.addEventListener('abort', done);
+      });
     });
   }
 

@@ -2,6 +2,7 @@ import type { EventBatch } from '../feed/batch.ts';
 import { viewOf } from '../feed/byte-view.ts';
 import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
 import { copyText, LONG_BYTES, put } from './copy-text.ts';
+import { FRESH, type Room } from './room.ts';
 
 const LF = 10;
 const CR = 13;
@@ -15,9 +16,9 @@ const CUT = Buffer.from('event: feed.cut\ndata: {"more":true}\n\n');
  * The events of a batch as an event stream (WHATWG HTML §9.2.5): `id`, `event` where there is a type, a `data` line for each
  * line of the data. Neither a type nor data can end a field early: types hold no line break, and data is split at each.
  */
-export function frameEvents(batch: EventBatch): Buffer {
+export function frameEvents(batch: EventBatch, room: Room = FRESH): Buffer {
   const { count, starts, ends, hasBreaks } = batch;
-  const target = Buffer.allocUnsafe(framedSize(batch));
+  const target = room.take(framedSize(batch));
   const source = viewOf(batch.bytes);
   const view = viewOf(target);
   let at = 0;

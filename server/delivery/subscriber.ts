@@ -116,8 +116,9 @@ export class Subscriber implements Member, Ticking {
     for await (const step of catchUp(log, channel.format, { from: reached, until, signal: outlet.closed })) {
       reached = step.to;
       this.#cursor = step.cursor ?? this.#cursor;
-      this.#write(step.bytes);
-      await outlet.drained();
+      this.#lastWriteAt = performance.now();
+      await outlet.send(step.bytes, step.giveBack);
+      if (!outlet.isOpen) break;
     }
     return reached;
   }

@@ -1,19 +1,28 @@
 import type { EventBatch } from '../feed/batch.ts';
 import { viewOf } from '../feed/byte-view.ts';
 import { copyText, LONG_BYTES } from './copy-text.ts';
+import { FRESH, type Room } from './room.ts';
 
 const LF = 10;
 const CR = 13;
 
 /** The events of a batch as text, a line a line; a piece of a longer line has no end of its own. Line breaks in data are LF. */
-export function textLines(batch: EventBatch): Buffer {
+export function textLines(batch: EventBatch, room: Room = FRESH): Buffer {
   const { count, bytes, starts, ends } = batch;
-  // What stands in its bytes as it is to be sent is not copied: a log whose lines end with LF is sent as it was read.
-  if (!batch.hasBreaks && standsAsSent(batch)) return bytes.subarray(starts[0], behindLine(batch, count - 1));
+  // A log whose lines end with LF is sent as it was read, without a copy where no room is given.
+  if (!batch.hasBreaks && standsAsSent(batch)) {
+    const text = bytes.subarray(starts[0], behindLine(batch, count - 1));
+    return room === FRESH ? text : copied(text, room);
+  }
   let size = count;
   for (let index = 0; index < count; index += 1) size += (ends[index] as number) - (starts[index] as number);
-  const target = Buffer.allocUnsafe(size);
+  const target = room.take(size);
   return target.subarray(0, batch.hasBreaks ? writeBroken(batch, target) : writeWhole(batch, target));
+}
+
+function copied(text: Buffer, room: Room): Buffer {
+  const target = room.take(text.length);
+  return target.subarray(0, text.copy(target));
 }
 
 function standsAsSent(batch: EventBatch): boolean {

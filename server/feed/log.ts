@@ -66,6 +66,8 @@ export interface ReadOptions {
   /** Stop at this position; without it, at the head there is when the reading gets there. */
   readonly until?: Position;
   readonly signal: AbortSignal;
+  /** The caller is done with a batch before it asks for the next: its memory may be used again. */
+  readonly reuse?: boolean;
 }
 
 /** Where the events of one feed are kept. A feed is a log that has not ended yet; a subscriber is a cursor into it. */

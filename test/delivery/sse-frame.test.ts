@@ -42,7 +42,7 @@ test('any data and any type are read back equal by eventsource and eventsource-c
       const batches = await batchesOf(events);
       const ids = batches.flatMap((batch) => Array.from({ length: batch.count }, (_, index) => cursorOf(batch, index)));
       const wanted = events.map((given, index) => expected(given, ids[index] ?? ''));
-      const stream = Buffer.concat(batches.map(frameEvents));
+      const stream = Buffer.concat(batches.map((batch) => frameEvents(batch)));
       const { eventSource, eventSourceClient } = await server.read(
         stream,
         events.flatMap((given) => given.type ?? []),

@@ -11,7 +11,7 @@ export interface SourceStats {
 /** Bytes that can be read at any place: an open file, or an archive as if it were not one. */
 export interface ByteSource {
   stat(): Promise<SourceStats>;
-  /** Up to `length` bytes from `position` on; fewer at the end. */
-  read(position: number, length: number): Promise<Buffer>;
+  /** Up to `length` bytes from `position` on; fewer at the end. They may be read into `memory`, which is large enough. */
+  read(position: number, length: number, memory?: Buffer): Promise<Buffer>;
   close(): Promise<void>;
 }

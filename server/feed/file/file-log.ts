@@ -87,7 +87,7 @@ export class FileLog implements Log {
     });
   }
 
-  async *read(from: Position, { until, signal }: ReadOptions): AsyncIterable<Batch> {
+  async *read(from: Position, { until, signal, reuse = false }: ReadOptions): AsyncIterable<Batch> {
     this.#hold();
     try {
       const reading = new FileReading(this.#generations, from, {
@@ -95,6 +95,7 @@ export class FileLog implements Log {
         signal,
         waitsForLines: true,
       });
+      if (reuse) reading.reuseMemory();
       while (!signal.aborted) {
         if (until !== undefined && comparePositions(reading.position, until) >= 0) return;
         const batches = await reading.next(null, until);

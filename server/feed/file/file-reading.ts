@@ -37,6 +37,7 @@ export class FileReading {
   #context: Buffer | undefined;
   readonly #search: ReadingOptions;
   #chunkBytes = CHUNK_BYTES;
+  #memory: Buffer | undefined;
   /** What follows the last event, once the end of the file has been reached: without the NULs at the end. */
   unfinished: Buffer = Buffer.alloc(0);
   /** Up to where the file has been seen: what lies between that and the position is unfinished, or room for what is to come. */
@@ -49,6 +50,11 @@ export class FileReading {
     this.#position = position;
     this.#search = search;
     this.seenTo = position.offset;
+  }
+
+  /** From here on, all chunks are read into the same memory: a batch is gone when the next is asked for. */
+  reuseMemory(): void {
+    this.#memory = Buffer.allocUnsafeSlow(CONTEXT_BYTES + CHUNK_BYTES);
   }
 
   get position(): Position {
@@ -124,14 +130,15 @@ export class FileReading {
   async #readChunk(generation: Generation): Promise<Chunk | undefined> {
     const { offset } = this.#position;
     const most = this.#chunkBytes;
+    const memory = most === CHUNK_BYTES ? this.#memory : undefined;
     try {
       if (offset + most <= generation.size) {
         // Within the length of the last look no look is needed: what is gone since then shows as a short read, or by its context.
-        const chunk = await generation.readChunk(offset, generation.size, most);
+        const chunk = await generation.readChunk(offset, generation.size, most, memory);
         if (chunk.bytes.length - chunk.start === most) return chunk;
       }
       await generation.look();
-      return await generation.readChunk(offset, Math.max(generation.size, offset), most);
+      return await generation.readChunk(offset, Math.max(generation.size, offset), most, memory);
     } catch (error) {
       generation.failed(error);
       return undefined;

@@ -103,10 +103,10 @@ export class Generation {
   }
 
   /** Up to `most` bytes from `offset` on, ending before `end`, with the bytes before it. Shorter at the end of the file. */
-  async readChunk(offset: number, end: number, most = CHUNK_BYTES): Promise<Chunk> {
+  async readChunk(offset: number, end: number, most = CHUNK_BYTES, memory?: Buffer): Promise<Chunk> {
     const before = Math.min(CONTEXT_BYTES, offset);
     const wanted = Math.min(most, Math.max(0, end - offset));
-    const bytes = await this.#source.read(offset - before, before + wanted);
+    const bytes = await this.#source.read(offset - before, before + wanted, memory);
     if (this.#mayHeadGrow(offset + wanted)) await this.#growHead();
     return { bytes, start: Math.min(before, bytes.length), offset };
   }
