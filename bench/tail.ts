@@ -14,6 +14,8 @@
  *   grown is the most at any time over what the server had before its first reader, the uncounted run included.
  * - Where other processes use its core, `waits left out` takes from the time that for which the server's main thread was ready to run
  *   and had no core (/proc/PID/schedstat). Processor seconds for a million lines are those of the whole server process.
+ * - Just before each run plain-loop.mjs reads the same file on the server's core: a loop that makes a hash, an id and a frame of each
+ *   line and sends nothing. Where the machine is slower for a while, both are: `times the plain loop` is what to compare.
  * - Live, a line's time is taken just before the write that holds it, and again when its bytes have come to the reader; the
  *   writer's own lateness is told beside. `follow` is `since=start` without an end: what a page asks for.
  */
@@ -53,6 +55,8 @@ const REPLAY_ROWS: readonly [keyof ReplayFigures, string][] = [
   ['linesPerSecondOfCore', 'lines/s, waits left out'],
   ['fileMbPerSecond', 'MB/s of file'],
   ['cpuSecondsPerMillion', 'CPU s / 10^6 lines'],
+  ['plainCpuSecondsPerMillion', 'the same, plain loop'],
+  ['timesPlain', 'times the plain loop'],
   ['grownMib', 'memory grown, MiB'],
   ['readerCpuPercent', 'reader CPU, %'],
   ['lost', 'lost'],
