@@ -64,7 +64,7 @@ async function folderReason(path: string): Promise<string> {
 }
 
 /** Whether the path is one that the spec means, whatever may be there. */
-function isAskedFor(path: string, spec: PathSpec): boolean {
+export function isAskedFor(path: string, spec: PathSpec): boolean {
   if (spec.kind === 'stdin') return false;
   if (spec.kind === 'file') return path === spec.path;
   const below = relative(rootOf(spec), path);

@@ -6,6 +6,7 @@ import { liveNamesOf } from '../feed/file/rotated-name.ts';
 import { NewestOfPaths, type TailedPath } from '../feed/file/tailed-path.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Feed, Registry } from '../feed/registry.ts';
+import { isAskedFor } from './candidate.ts';
 import { eachBounded } from './each-bounded.ts';
 import { FeedNamer, type NameableFile } from './feed-naming.ts';
 import { MAX_FOUND } from './scan.ts';
@@ -80,7 +81,7 @@ export class FileFeeds {
 
   /** `name=GLOB`: all matches are one feed, of which the newest is written. */
   async addSet(spec: NamedSpec, paths: readonly string[]): Promise<void> {
-    const tailed = new NewestOfPaths(paths);
+    const tailed = new NewestOfPaths(paths, (path) => isAskedFor(path, spec));
     const log = this.#addFeed(spec.name, spec.path, true, tailed);
     this.#sets.set(spec, { log, tailed });
     for (const path of paths) this.#paths.add(path);

@@ -4,6 +4,7 @@ import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { toFeedName } from '../../server/feed/name.ts';
 import { Registry } from '../../server/feed/registry.ts';
@@ -195,4 +196,24 @@ test('a service that closes in the middle of finding files ends', async (context
   await delay(50);
   assert.equal(registry.get('after.log'), undefined);
   assert.ok(registry.size - size <= 200);
+});
+
+test('of a glob that is one feed, what was compressed before the start is history too, where its plain name matches', async (context) => {
+  const folder = await temporaryFolder(context);
+  const names = ['access.log.1795305600', 'access.log.1795309200', 'error.log.1795305600'];
+  for (const name of names) await writeFile(join(folder, `${name}.gz`), gzipSync(`in ${name}\n`));
+  await writeFile(join(folder, 'access.log.1795312800'), 'now\n');
+  const { start, registry } = discovering(context);
+  await start(`access=${join(folder, 'access.log.??????????')}`);
+  const log = registry.get('access')?.log;
+  assert.ok(log);
+  const { signal } = new AbortController();
+  const texts: string[] = [];
+  const { position } = await log.locate({ at: 'oldest' }, signal);
+  for await (const batch of log.read(position, { signal })) {
+    if (batch.kind !== 'events') continue;
+    for (let index = 0; index < batch.count; index += 1)
+      texts.push(batch.bytes.toString('utf8', batch.starts[index], batch.ends[index]));
+  }
+  assert.deepEqual(texts, ['in access.log.1795305600', 'in access.log.1795309200', 'now']);
 });

@@ -9,6 +9,8 @@ const BEFORE = new RegExp(String.raw`^(.+?)(?:${MARK}){1,2}(\.[A-Za-z][A-Za-z0-9
 
 const EVERY_DATE = new RegExp(DATE, 'g');
 const DATE_AND_TIME = new RegExp(`[-._](${DATE}(?:${TIME})?)(?![0-9])`);
+/** rotatelogs without a format: seconds since the epoch (since 2001; others write milliseconds). */
+const EPOCH = /[-._](1\d{9})(\d{3})?(?![0-9])/;
 
 /** svlogd and multilog write `current` and name what is full by TAI64N time. */
 const BY_SVLOGD = /^@[0-9a-f]{24}\.[su]$/;
@@ -42,8 +44,17 @@ export function rotationNumber(name: string): number | undefined {
 
 /** The date and time in a name, so that a later one is greater as text; undefined where there is none. */
 export function rotationDate(name: string): string | undefined {
-  if (BY_SVLOGD.test(plainName(name))) return name.slice(1, 25);
-  return DATE_AND_TIME.exec(plainName(name))?.[1]?.replace(/\D/g, '');
+  const plain = plainName(name);
+  if (BY_SVLOGD.test(plain)) return name.slice(1, 25);
+  const date = DATE_AND_TIME.exec(plain)?.[1]?.replace(/\D/g, '');
+  if (date !== undefined) return date;
+  const [, seconds, millis = ''] = EPOCH.exec(plain) ?? [];
+  return seconds === undefined ? undefined : digitsOf(new Date(Number(seconds) * 1_000)) + millis;
+}
+
+/** `20261122000000`. */
+function digitsOf(time: Date): string {
+  return time.toISOString().slice(0, 19).replace(/\D/g, '');
 }
 
 /** Whether both may be names of one rotator: alike but for their numbers. A name without a number may be followed by any. */

@@ -53,13 +53,20 @@ export async function openOthers(path: string, archives: ArchiveCache): Promise<
   return openSteadily(() => listAll([dirname(target)], isOther), archives);
 }
 
-/** Of the files named, those that can be read, oldest first: the parts of a log whose active name changes. */
-export async function openParts(paths: readonly string[], archives: ArchiveCache): Promise<Sibling[]> {
-  const names = new Map<string, Set<string>>();
-  for (const path of paths) names.set(dirname(path), (names.get(dirname(path)) ?? new Set()).add(basename(path)));
+/**
+ * Of the files named, those that can be read, oldest first: the parts of a log whose active name changes. Beside them, what is
+ * compressed and `wasPart` under the name that it had before.
+ */
+export async function openParts(
+  paths: readonly string[],
+  wasPart: (path: string) => boolean,
+  archives: ArchiveCache,
+): Promise<Sibling[]> {
+  const known = new Set(paths);
+  const wasKnown = (path: string) => known.has(path) || wasPart(path);
   const isPart = (name: string, folder: string) =>
-    names.get(folder)?.has(name) || (isCompressedName(name) && names.get(folder)?.has(plainName(name))) || false;
-  return openSteadily(() => listAll([...names.keys()], isPart), archives);
+    known.has(join(folder, name)) || (isCompressedName(name) && wasKnown(join(folder, plainName(name))));
+  return openSteadily(() => listAll(paths.map(dirname), isPart), archives);
 }
 
 export async function closeAll(siblings: readonly Sibling[]): Promise<void> {

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { SourceStats } from './byte-source.ts';
 import { isMissing, OpenFile } from './open-file.ts';
+import { rotationDate } from './rotated-name.ts';
 import { openOthers, openParts, openSiblings, type Sibling } from './siblings.ts';
 
 /** What a feed follows: where its newest bytes come, and where its older parts lie. */
@@ -46,14 +48,17 @@ const NEWEST_FOR_MS = 1_000;
 
 /**
  * Files of which the newest is written, for rotators that put the date or a number into the active name. The newest is the one
- * that was created last: late lines make an old one young again by its time of change, but not by that of its birth.
+ * with the latest date in its name, else the one that was begun last.
  */
 export class NewestOfPaths implements TailedPath {
   readonly #paths = new Set<string>();
+  readonly #isPart: (path: string) => boolean;
   #newest: { readonly path: string; readonly foundAt: number } | undefined;
 
-  constructor(paths: Iterable<string>) {
+  /** `isPart`: whether a file of this name, beside the others and compressed since, was one of them. */
+  constructor(paths: Iterable<string>, isPart: (path: string) => boolean = () => false) {
     for (const path of paths) this.#paths.add(path);
+    this.#isPart = isPart;
   }
 
   /** Another file has appeared. */
@@ -73,7 +78,7 @@ export class NewestOfPaths implements TailedPath {
   }
 
   openSiblings(archives: ArchiveCache): Promise<Sibling[]> {
-    return openParts([...this.#paths], archives);
+    return openParts([...this.#paths], this.#isPart, archives);
   }
 
   async openOthers(): Promise<Sibling[]> {
@@ -97,10 +102,19 @@ interface Dated {
   readonly stats: SourceStats;
 }
 
-/** Where the file system keeps no birth times they are all 0, and the time of change has to do. */
 function isYounger(a: Dated, b: Dated): boolean {
-  if (a.stats.birthtimeNs !== b.stats.birthtimeNs) return a.stats.birthtimeNs > b.stats.birthtimeNs;
-  return a.stats.mtimeMs === b.stats.mtimeMs ? a.path > b.path : a.stats.mtimeMs > b.stats.mtimeMs;
+  const [dateA, dateB] = [rotationDate(basename(a.path)), rotationDate(basename(b.path))];
+  if (dateA !== undefined && dateB !== undefined && dateA !== dateB) return dateA > dateB;
+  const [sinceA, sinceB] = [begunMs(a), begunMs(b)];
+  return sinceA === sinceB ? a.path > b.path : sinceA > sinceB;
+}
+
+/**
+ * A late line makes an old file young again by its time of change, but not by that of its birth; being restored, the other way
+ * round. Where the file system keeps no birth times they are all 0.
+ */
+function begunMs({ stats: { birthtimeNs, mtimeMs } }: Dated): number {
+  return birthtimeNs > 0n ? Math.min(Number(birthtimeNs) / 1e6, mtimeMs) : mtimeMs;
 }
 
 async function statFile(path: string): Promise<SourceStats | undefined> {
