@@ -1,9 +1,11 @@
+import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { ByteSource, SourceStats } from './byte-source.ts';
 import { OpenFile } from './open-file.ts';
 import { type Aged, oldestFirst } from './part-order.ts';
+import { statPart } from './part-stats.ts';
 import { isCompressedName, liveNamesOf, plainName } from './rotated-name.ts';
 
 /** An older part of a tailed file, open: a rotation that renames or removes it takes nothing away. */
@@ -66,7 +68,7 @@ export async function openParts(
   const wasKnown = (path: string) => known.has(path) || wasPart(path);
   const isPart = (name: string, folder: string) =>
     known.has(join(folder, name)) || (isCompressedName(name) && wasKnown(join(folder, plainName(name))));
-  return openSteadily(() => listAll(paths.map(dirname), isPart), archives);
+  return openSteadily(() => listAll(paths.map(dirname), isPart, (path) => known.has(path)), archives);
 }
 
 export async function closeAll(siblings: readonly Sibling[]): Promise<void> {
@@ -77,20 +79,31 @@ function targetOf(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }
 
-async function listAll(folders: readonly string[], isWanted: (name: string, folder: string) => boolean): Promise<Found[]> {
+/** `isNamed`: what the user has named is followed wherever it leads. */
+async function listAll(
+  folders: readonly string[],
+  isWanted: (name: string, folder: string) => boolean,
+  isNamed: (path: string) => boolean = () => false,
+): Promise<Found[]> {
+  const own = new Set(await Promise.all(folders.map(targetOf)));
+  const statOf = (path: string) => (isNamed(path) ? stat(path).catch(() => undefined) : statPart(path, own));
   const found: Found[] = [];
-  for (const folder of new Set(folders)) found.push(...(await list(folder, (name) => isWanted(name, folder))));
+  for (const folder of new Set(folders)) found.push(...(await list(folder, (name) => isWanted(name, folder), statOf)));
   return found;
 }
 
-async function list(folder: string, isWanted: (name: string) => boolean): Promise<Found[]> {
+async function list(
+  folder: string,
+  isWanted: (name: string) => boolean,
+  statOf: (path: string) => Promise<Stats | undefined>,
+): Promise<Found[]> {
   const names = await readdir(folder).catch(() => []);
   const wanted = new Set(names.slice(0, MAX_LISTED).filter(isWanted));
   const readable = [...wanted].filter((name) => isPlainOrWholeGzip(name, wanted));
   const found: Found[] = [];
   for (const name of readable) {
     const path = join(folder, name);
-    const stats = await stat(path).catch(() => undefined);
+    const stats = await statOf(path);
     if (stats?.isFile())
       found.push({ path, dev: stats.dev, ino: stats.ino, mtimeMs: stats.mtimeMs, birthtimeMs: stats.birthtimeMs });
   }
@@ -125,10 +138,15 @@ function isSameListing(a: readonly Found[], b: readonly Found[]): boolean {
 async function openNewest(found: readonly Found[], archives: ArchiveCache): Promise<Sibling[]> {
   const newest = oldestFirst(found).slice(-MAX_SIBLINGS);
   const opened: Sibling[] = [];
-  for (const { path } of newest) {
+  for (const { path, dev, ino } of newest) {
     const file = await OpenFile.open(path).catch(() => undefined);
     if (file === undefined) continue;
     const stats = await file.stat();
+    // It was replaced since it was listed, or is a link now: it is judged when it is listed again.
+    if (Number(stats.ino) !== ino || Number(stats.dev) !== dev) {
+      await file.close();
+      continue;
+    }
     opened.push({ path, stats, source: path.endsWith('.gz') ? await archives.open(file) : file });
   }
   return opened;

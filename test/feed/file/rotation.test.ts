@@ -266,6 +266,15 @@ test('a link that is pointed from dated file to dated file is read through all o
   assert.deepEqual(items, ['feed.rotated', 'in 02', 'feed.rotated', 'in 03']);
 });
 
+test('a link among the older parts leads to no file of another folder: who may write in a log folder reads no more than that', async (context) => {
+  const { path, folder, readAfter } = await tailing(context, 'now\n');
+  const elsewhere = await tailing(context, 'secret\n');
+  await writeFile(join(folder, 'kept'), 'before\n');
+  await symlink(elsewhere.path, `${path}.2`);
+  await symlink(join(folder, 'kept'), `${path}.1`);
+  assert.deepEqual((await readAfter()).items, ['before', 'feed.rotated', 'now']);
+});
+
 test('lines that come to the old file after the new one is read are a gap that names their range', async (context) => {
   const { path, log } = await tailing(context, 'old\n');
   const told = await follow(log);
