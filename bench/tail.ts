@@ -16,6 +16,7 @@
  *   and had no core (/proc/PID/schedstat). Processor seconds for a million lines are those of the whole server process.
  * - Just before each run plain-loop.mjs reads the same file on the server's core: a loop that makes a hash, an id and a frame of each
  *   line and sends nothing. Where the machine is slower for a while, both are: `times the plain loop` is what to compare.
+ *   Live, plain-tail.mjs has had the same load just before: a file that is read every 5 ms and framed, nothing else.
  * - Live, a line's time is taken just before the write that holds it, and again when its bytes have come to the reader; the
  *   writer's own lateness is told beside. `follow` is `since=start` without an end: what a page asks for.
  */
@@ -43,10 +44,11 @@ const REPLAYS: Readonly<Record<string, Replay & { readonly content: Content }>> 
   batch: { content: 'plain', shape: 'batch', query: 'since=start&follow=false&batch=100' },
   'sse-odd': { content: 'odd', shape: 'sse', query: 'since=start&follow=false' },
 };
-/** 64 KiB a write, as buffered writers do; and one line a write. */
+/** 64 KiB a write, as buffered writers do; and one line a write, from many and from few. */
 const LIVE: Readonly<Record<string, Pick<Live, 'rate' | 'linesAWrite'>>> = {
   burst: { rate: 200_000, linesAWrite: 436 },
   single: { rate: 20_000, linesAWrite: 1 },
+  calm: { rate: 1_000, linesAWrite: 1 },
 };
 const NAMES = [...Object.keys(REPLAYS), ...Object.keys(LIVE), 'idle'];
 
@@ -66,10 +68,13 @@ const LIVE_ROWS: readonly [keyof LiveFigures, string][] = [
   ['p50', 'append → socket p50, ms'],
   ['p99', 'p99, ms'],
   ['max', 'max, ms'],
+  ['plainP50', 'plain tail p50, ms'],
+  ['plainP99', 'plain tail p99, ms'],
   ['behindMs', 'behind at the end, ms'],
   ['writerLateMs', 'writer late, ms'],
   ['waitedPercent', 'server waited for core, %'],
   ['serverCpuPercent', 'server CPU, %'],
+  ['plainCpuPercent', 'plain tail CPU, %'],
   ['serverMib', 'server RSS, MiB'],
   ['lost', 'lost'],
   ['doubled', 'doubled'],
