@@ -3,6 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteSource } from './byte-source.ts';
 
 const ALIGNMENT = 4096;
+/** Less than this is read as everything else is: past the page cache, what was written lately has to go to the disk first. */
+const DIRECT_FROM_BYTES = 4 * 1024 * 1024;
 
 /**
  * Goes through a large stretch once. Reading a hole of 10 GB through the page cache fills that with zeros and takes half a minute;
@@ -10,33 +12,34 @@ const ALIGNMENT = 4096;
  */
 export class ByteScan {
   readonly #source: ByteSource;
-  #direct: FileHandle | undefined;
+  readonly #fd: number | undefined;
+  #direct: Promise<FileHandle | undefined> | undefined;
   #buffer = Buffer.alloc(0);
 
-  private constructor(source: ByteSource, direct: FileHandle | undefined) {
-    this.#source = source;
-    this.#direct = direct;
-  }
-
   /** `fd`: of the open file that `source` reads, if it is one. It may have been renamed or removed by now. */
-  static async open(source: ByteSource, fd: number | undefined): Promise<ByteScan> {
-    if (fd === undefined || process.platform !== 'linux') return new ByteScan(source, undefined);
-    const direct = await open(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_DIRECT).catch(() => undefined);
-    return new ByteScan(source, direct);
+  constructor(source: ByteSource, fd: number | undefined) {
+    this.#source = source;
+    this.#fd = process.platform === 'linux' ? fd : undefined;
   }
 
   /** Up to `length` bytes at `position`, fewer at the end. Good until the next read. */
   async read(position: number, length: number): Promise<Buffer> {
-    const direct = this.#direct && (await this.#readDirect(this.#direct, position, length).catch(() => undefined));
-    if (direct !== undefined) return direct;
-    await this.close();
-    return this.#source.read(position, length);
+    const direct = length < DIRECT_FROM_BYTES ? undefined : await this.#openDirect();
+    const bytes = direct && (await this.#readDirect(direct, position, length).catch(() => undefined));
+    return bytes ?? this.#source.read(position, length);
   }
 
   async close(): Promise<void> {
-    const direct = this.#direct;
+    const direct = await this.#direct;
     this.#direct = undefined;
     await direct?.close();
+  }
+
+  #openDirect(): Promise<FileHandle | undefined> {
+    const flags = constants.O_RDONLY | constants.O_DIRECT;
+    const opened = () => (this.#fd === undefined ? undefined : open(`/proc/self/fd/${this.#fd}`, flags).catch(() => undefined));
+    this.#direct ??= Promise.resolve(opened());
+    return this.#direct;
   }
 
   async #readDirect(handle: FileHandle, position: number, length: number): Promise<Buffer> {

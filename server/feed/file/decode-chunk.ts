@@ -24,8 +24,9 @@ export function decodeChunk(generation: Generation, chunk: Chunk, options: Decod
   const batches: Batch[] = [];
   for (let at = chunk.start; ; ) {
     const { lines, hole } = scanText(chunk, at, generation.form, options);
-    const isBehind = options.final || options.isHoleKnown || hole?.end !== undefined;
-    const batch = batchOf(generation, chunk, { at, lines, isEnd: isBehind, last }, options.readAt);
+    const isHoleNext = hole?.start === (lines.count === 0 ? at : lines.nexts[lines.count - 1]);
+    const isEnd = options.final || (isHoleNext && (options.isHoleKnown || hole?.end !== undefined));
+    const batch = batchOf(generation, chunk, { at, lines, isEnd, last }, options.readAt);
     if (batch !== undefined) {
       batches.push(batch);
       at = placeOf(chunk, batch.to.offset);
@@ -95,6 +96,7 @@ function placeOf({ start, offset }: Chunk, ofFile: number): number {
   return start + ofFile - offset;
 }
 
-function offsetOf({ start, offset }: Chunk, place: number): number {
+/** Where a place in a chunk is in its file. */
+export function offsetOf({ start, offset }: Chunk, place: number): number {
   return offset + place - start;
 }

@@ -100,6 +100,7 @@ export class FileLog implements Log {
         if (until !== undefined && comparePositions(reading.position, until) >= 0) return;
         const batches = await reading.next(null, until);
         if (batches.length === 0) {
+          if (reading.isSearching) continue;
           if (until === undefined && reading.unfinishedText !== '') yield unfinishedNotice(reading);
           return;
         }

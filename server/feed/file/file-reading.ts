@@ -4,12 +4,12 @@ import type { Cursor } from '../cursor.ts';
 import type { Gap } from '../log.ts';
 import type { Position } from '../position.ts';
 import { MAX_JOINED_BYTES } from './container-events.ts';
-import { decodeChunk, nulsFrom, skippedHole } from './decode-chunk.ts';
+import { decodeChunk, nulsFrom, offsetOf, skippedHole } from './decode-chunk.ts';
 import { unitBytesOf } from './encoding.ts';
 import { CONTEXT_BYTES } from './fingerprint.ts';
 import { CHUNK_BYTES, type Chunk, type Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
-import type { SearchOptions } from './hole-search.ts';
+import { type Later, SEARCHING, type SearchOptions } from './hole-search.ts';
 import { partialText } from './partial-text.ts';
 import { withoutNulTail } from './text-scan.ts';
 
@@ -42,8 +42,10 @@ export class FileReading {
   unfinished: Buffer = Buffer.alloc(0);
   /** Up to where the file has been seen: what lies between that and the position is unfinished, or room for what is to come. */
   seenTo: number;
-  /** Whether the reading has stopped in a hole whose end it does not know yet: look again. */
+  /** Whether the reading has stopped in a hole whose end it does not know yet. */
   isSearching = false;
+  /** After so many ms to look again even if nothing comes, since not all NULs are known; undefined where that need not be. */
+  againMs: number | undefined;
 
   constructor(generations: Generations, position: Position, search = UNSLICED) {
     this.#generations = generations;
@@ -78,6 +80,8 @@ export class FileReading {
    * read as they come, null for history. Never goes beyond `until`, which must be the end of an event.
    */
   async next(readAt: number | null, until?: Position): Promise<Batch[]> {
+    this.isSearching = false;
+    this.againMs = undefined;
     const generation = this.#generations.get(this.#position.generation);
     if (generation?.fate !== 'readable') return this.#goOn(generation);
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
@@ -103,7 +107,6 @@ export class FileReading {
 
   /** The events of a chunk. Where that has none, the hole that it ends with is skipped, if it has an end. */
   async #decode(generation: Generation, chunk: Chunk, options: Decoding): Promise<Batch[]> {
-    this.isSearching = false;
     const plain = { ...options, final: false, isHoleKnown: false };
     const { batches, openHole } = decodeChunk(generation, chunk, plain);
     if (batches.length > 0) return batches;
@@ -116,14 +119,25 @@ export class FileReading {
 
   /** Beyond the NULs that a chunk ends with, if there is anything. What is before them on their line is then a piece of it. */
   async #skipHole(generation: Generation, chunk: Chunk, openHole: number, options: Decoding): Promise<Batch[]> {
-    const start = chunk.offset + openHole - chunk.start;
-    const end = await generation.holes.endOf(generation, nulsFrom(generation, start), this.#search);
-    this.isSearching = end === 'searching';
-    if (typeof end === 'string' || end > options.until) return [];
+    const start = offsetOf(chunk, openHole);
+    const isFinal = options.finished || options.until < Number.POSITIVE_INFINITY;
+    const text = await generation.holes.endOf(generation, nulsFrom(generation, start), { ...this.#search, isFinal });
+    if (text === 'none') return [];
+    if (typeof text !== 'number') return this.#searchLater(text);
+    const unit = unitBytesOf(generation.form.encoding);
+    const end = text - (text % unit);
+    if (end > options.until) return [];
+    // What were NULs when the chunk was read has been filled meanwhile: that is to be read again.
+    if (end <= offsetOf(chunk, chunk.bytes.length) - unit) return this.#searchLater(SEARCHING);
     const { batches } = decodeChunk(generation, chunk, { ...options, final: false, isHoleKnown: true });
     const given = batches.at(-1)?.to.offset ?? this.#position.offset;
-    const unit = unitBytesOf(generation.form.encoding);
-    return given === start ? [...batches, skippedHole(generation, start, end - (end % unit))] : batches;
+    return given === start ? [...batches, skippedHole(generation, start, end)] : batches;
+  }
+
+  #searchLater({ isSearching, againMs }: Later): Batch[] {
+    this.isSearching = isSearching;
+    this.againMs = againMs;
+    return [];
   }
 
   /** Undefined where an older part cannot be read. */
@@ -190,7 +204,6 @@ export class FileReading {
     this.#position = to;
     this.#context = undefined;
     this.unfinished = Buffer.alloc(0);
-    this.isSearching = false;
     this.seenTo = 0;
     this.#chunkBytes = CHUNK_BYTES;
     const step = { from, to, time: new Date().toISOString() };

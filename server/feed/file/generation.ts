@@ -120,8 +120,8 @@ export class Generation {
   }
 
   /** For going through a large stretch of it once. */
-  openScan(): Promise<ByteScan> {
-    return this.#source instanceof OpenFile ? this.#source.scan() : ByteScan.open(this.#source, undefined);
+  openScan(): ByteScan {
+    return this.#source instanceof OpenFile ? this.#source.scan() : new ByteScan(this.#source, undefined);
   }
 
   /** The (at most 64) bytes before `offset`. */

@@ -1,26 +1,15 @@
-import type { ByteScan } from './byte-scan.ts';
 import type { Generation } from './generation.ts';
+import { firstOther } from './nul-bytes.ts';
+import { BLOCK_BYTES, isUnchanged, RoomSearch } from './room-search.ts';
 
-/** Large, since each read waits for a thread; compared in smaller pieces. */
-const BLOCK_BYTES = 8 * 1024 * 1024;
-const ZEROS = Buffer.alloc(256 * 1024);
-/** Of a file that ends with NULs, the end is looked at before anything else. */
-const TAIL_BYTES = 4 * 1024;
-/** NULs that are known are read again after so many times the time that took: a twentieth of a core at most. */
-const REST_FACTOR = 20;
-
-/** NULs that have been seen from `from` up to `to`, where the file ended if `isWhole`. */
-interface KnownNuls {
-  from: number;
-  to: number;
-  isWhole: boolean;
-  mtimeMs: number;
-  /** Not read again before, performance.now(). */
-  restUntil: number;
+/** To be asked again then: the search has not got there yet, or what is known may be out of date by now. */
+export interface Later {
+  readonly isSearching: boolean;
+  readonly againMs: number;
 }
 
-/** How a search came out: where other bytes begin, that none do before the end of the file, or that it has not got there yet. */
-export type HoleEnd = number | 'none' | 'searching';
+/** How a search came out: where text goes on, that there is none up to the end of the file, or not yet. */
+export type HoleEnd = number | 'none' | Later;
 
 export interface SearchOptions {
   /** Stops for now after this long, ms. */
@@ -28,111 +17,70 @@ export interface SearchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface HoleOptions extends SearchOptions {
+  /** Nobody asks again: what it says is true of all that has been written before, however long that takes. */
+  readonly isFinal?: boolean;
+}
+
+/** At once; what a timer takes for that. */
+export const SEARCHING: Later = { isSearching: true, againMs: 1 };
+
 /**
- * Where the NULs of one file are, as far as somebody had to know: holes of many gigabytes are gone through once, in blocks that
- * do not hold the loop. Room that a writer has made in advance is used from its start, so what is known of it stays good.
+ * Where the NULs of one file are, as far as somebody had to know. A writer goes forward: what is before the last text changes no
+ * more, so NULs there are holes for good. Those behind it are room, and what was seen of it gets old: then text in it is found later,
+ * but never passed over.
  */
 export class HoleSearch {
-  #known: KnownNuls | undefined;
+  readonly #room = new RoomSearch();
+  #hole: { readonly from: number; readonly to: number } | undefined;
 
-  /** Finds the first byte at or behind `offset` that is no NUL; those at `offset` are NULs now. */
-  async endOf(generation: Generation, offset: number, { sliceMs, signal }: SearchOptions): Promise<HoleEnd> {
+  /** Where text goes on behind the NULs at `offset`. */
+  async endOf(generation: Generation, offset: number, options: HoleOptions): Promise<HoleEnd> {
+    const { sliceMs, signal, isFinal = false } = options;
     const startedAt = performance.now();
+    const isWanted = () => signal?.aborted !== true;
+    const mayGoOn = () => isWanted() && performance.now() < startedAt + sliceMs;
     await generation.look();
-    const known = await this.#knownAt(generation, offset, startedAt);
-    if (known.isWhole && generation.size <= known.to) return 'none';
-    known.isWhole = false;
-    const scan = await generation.openScan();
-    try {
-      while (known.to < generation.size) {
-        if (signal?.aborted || performance.now() - startedAt > sliceMs) return 'searching';
-        const found = await firstOther(scan, known.to, Math.min(generation.size, nextBlock(known.to)));
-        if (found.at !== undefined) return found.at;
-        if (found.end === known.to) break;
-        known.to = found.end;
-      }
-    } finally {
-      await scan.close();
-    }
-    known.isWhole = true;
-    known.mtimeMs = generation.mtimeMs;
-    known.restUntil = performance.now() + REST_FACTOR * (performance.now() - startedAt);
-    return 'none';
+    // All of an archive is there, and to go back through it may mean to inflate it for each block.
+    if (generation.isArchive) return this.#firstText(generation, offset, generation.size, mayGoOn);
+    const room = await this.#room.find(generation, generation.size, {
+      floor: offset,
+      mayBeOld: !isFinal,
+      mayGoOn: isFinal ? isWanted : mayGoOn,
+    });
+    if (room === undefined) return SEARCHING;
+    if (room.from > offset) return this.#firstText(generation, offset, room.from, mayGoOn);
+    if (room.asOf >= startedAt || isUnchanged(generation, room)) return 'none';
+    return { isSearching: false, againMs: Math.max(1, room.restUntil - performance.now()) };
   }
 
   /** Where the NULs begin that lie before `end`; `end` where none do. */
   async startOf(generation: Generation, end: number): Promise<number> {
-    const startedAt = performance.now();
-    let at = end;
-    const scan = await generation.openScan();
+    const from = this.#hole?.to === end ? this.#hole.from : end;
+    const room = await this.#room.find(generation, from, { floor: 0, mayBeOld: true, mayGoOn: () => true });
+    return room?.from ?? from;
+  }
+
+  /** The first text in `[offset, end)`, which changes no more. */
+  async #firstText(generation: Generation, offset: number, end: number, mayGoOn: () => boolean): Promise<HoleEnd> {
+    const hole = this.#hole;
+    const isIn = hole !== undefined && hole.from <= offset && offset <= hole.to && hole.to <= end;
+    const from = isIn ? hole.from : offset;
+    let at = isIn ? hole.to : offset;
+    const scan = generation.openScan();
     try {
-      while (at > 0) {
-        const known = this.#known;
-        const isIn = known?.isWhole && known.from < at && at <= known.to;
-        if (isIn && !(await this.#isStale(generation, known, startedAt))) at = known.from;
-        const start = at === end ? Math.max(0, end - TAIL_BYTES) : Math.floor((at - 1) / BLOCK_BYTES) * BLOCK_BYTES;
-        const block = await scan.read(start, at - start);
-        const behind = behindLastOther(block);
-        at = start + behind;
-        if (behind > 0) break;
+      while (at < end) {
+        if (!mayGoOn()) return SEARCHING;
+        const block = await scan.read(at, Math.min(BLOCK_BYTES, end - at));
+        const nuls = firstOther(block);
+        at += nuls;
+        if (nuls < block.length) return at;
+        if (nuls === 0) break;
       }
+      return 'none';
     } finally {
-      await scan.close();
-    }
-    const restUntil = performance.now() + REST_FACTOR * (performance.now() - startedAt);
-    if (end - at > TAIL_BYTES) this.#known = { from: at, to: end, isWhole: true, mtimeMs: generation.mtimeMs, restUntil };
-    return at;
-  }
-
-  async #knownAt(generation: Generation, offset: number, now: number): Promise<KnownNuls> {
-    const known = this.#known;
-    if (known !== undefined && known.from <= offset && offset <= known.to && !(await this.#isStale(generation, known, now)))
-      return known;
-    this.#known = { from: offset, to: offset, isWhole: false, mtimeMs: generation.mtimeMs, restUntil: 0 };
-    return this.#known;
-  }
-
-  /** A file that has been written to may hold something in what were NULs: at its end, or, found out later, anywhere. */
-  async #isStale(generation: Generation, known: KnownNuls, now: number): Promise<boolean> {
-    if (!known.isWhole || generation.mtimeMs === known.mtimeMs) return false;
-    if (now >= known.restUntil) return true;
-    const scan = await generation.openScan();
-    try {
-      const tail = Math.max(known.from, known.to - TAIL_BYTES);
-      return behindLastOther(await scan.read(tail, known.to - tail)) > 0;
-    } finally {
+      this.#hole = { from, to: at };
       await scan.close();
     }
   }
-}
-
-/** The end of the block of a file that `offset` lies in. */
-function nextBlock(offset: number): number {
-  return (Math.floor(offset / BLOCK_BYTES) + 1) * BLOCK_BYTES;
-}
-
-async function firstOther(scan: ByteScan, start: number, end: number): Promise<{ at: number | undefined; end: number }> {
-  const block = await scan.read(start, end - start);
-  const at = firstOtherIn(block);
-  return { at: at === block.length ? undefined : start + at, end: start + block.length };
-}
-
-/** The index of the first byte that is no NUL; the length where there is none. */
-function firstOtherIn(block: Buffer): number {
-  let at = 0;
-  while (at < block.length && isAllNul(block.subarray(at, at + ZEROS.length))) at += ZEROS.length;
-  while (at < block.length && block[at] === 0) at += 1;
-  return Math.min(at, block.length);
-}
-
-/** The index behind the last byte that is no NUL; 0 where there is none. */
-function behindLastOther(block: Buffer): number {
-  let at = block.length;
-  while (at > 0 && isAllNul(block.subarray(Math.max(0, at - ZEROS.length), at))) at = Math.max(0, at - ZEROS.length);
-  while (at > 0 && block[at - 1] === 0) at -= 1;
-  return at;
-}
-
-function isAllNul(piece: Buffer): boolean {
-  return piece.equals(ZEROS.subarray(0, piece.length));
 }

@@ -72,7 +72,7 @@ export class LiveTail {
     await this.#noticeSuccessor(pathStats);
     await this.#tellLate(now);
     const again = [this.#tellIfGone(pathStats, now), await this.#moveOn(now), this.#tellUnfinished(now)];
-    if (this.#reading.isSearching) again.push(1);
+    again.push(this.#reading.againMs);
     const waits = again.filter((wait) => wait !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
   }
@@ -166,7 +166,7 @@ export class LiveTail {
   #forgetPartial(batches: readonly Batch[]): void {
     if (this.#shown === null) return;
     this.#shown = null;
-    if (batches[0]?.kind === 'notice') this.#options.onPartial(null);
+    if (batches.every(({ kind }) => kind === 'notice')) this.#options.onPartial(null);
   }
 
   #tell(type: Notice['type']): void {

@@ -40,10 +40,12 @@ export interface NulScanOptions {
  */
 export function scanAmongNuls(view: Buffer, options: NulScanOptions): { lines: LineTable; hole: Hole | undefined } {
   const end = options.final ? endOfText(view) : view.length;
+  // NULs at the end may be filled: until something follows them, they count for nothing.
+  const settled = options.isHoleKnown ? end : endOfText(view);
   const lines = new LineTable(view.length);
   let line: LineStart = { at: 0, ...options };
   while (line.textStart < end && lines.count < MAX_LINES) {
-    const found = takeLine(view, line, end, options);
+    const found = takeLine(view, line, { end, settled, ...options });
     if (found === undefined || !('next' in found)) return { lines, hole: found };
     if (found.isCut) lines.addCut(found.start, found.end, found.next);
     else lines.add(found.start, found.end, found.next);
@@ -58,9 +60,17 @@ export function isLineStart(view: Buffer, at: number): boolean {
   return at === 0 || view[at - 1] === LF || view[at - 1] === 0;
 }
 
+interface Extent {
+  readonly end: number;
+  /** What is before this can change no more. */
+  readonly settled: number;
+  readonly final: boolean;
+  readonly longest: number;
+}
+
 /** The next line or piece of one, or the hole before it; undefined where more has to come. */
-function takeLine(view: Buffer, line: LineStart, end: number, options: NulScanOptions): Piece | Hole | undefined {
-  const { at, textStart, isLineStart } = line;
+function takeLine(view: Buffer, { at, textStart, isLineStart }: LineStart, extent: Extent): Piece | Hole | undefined {
+  const { end, settled, final, longest } = extent;
   const behindNuls = endOfRun(view, textStart, end);
   const nuls = behindNuls - textStart;
   const isOpen = behindNuls === end;
@@ -70,20 +80,18 @@ function takeLine(view: Buffer, line: LineStart, end: number, options: NulScanOp
   const lf = view.indexOf(LF, start);
   const isEnded = lf >= 0 && lf < end;
   const lineEnd = !isEnded ? end : lf > start && view[lf - 1] === CR ? lf - 1 : lf;
-  if (lineEnd - at > options.longest && (isEnded || options.final || end - at >= options.longest + LOOKAHEAD))
-    return takePiece(view, at, start, end, options);
-  return isEnded || options.final ? { start, end: lineEnd, next: isEnded ? lf + 1 : end, isCut: false } : undefined;
+  const isLong = lineEnd - at > longest && (isEnded || final || settled - at >= longest + LOOKAHEAD);
+  if (isLong) return takePiece(view, at, start, extent);
+  if (isEnded || final) return { start, end: lineEnd, next: isEnded ? lf + 1 : end, isCut: false };
+  // It is long if something follows the NULs at its end, and not yet where they are room for the rest of it.
+  return end - at >= longest + LOOKAHEAD ? { start: settled, end: undefined } : undefined;
 }
 
 /** The first piece of a line that is too long: up to the first hole in it, else to the last character that fits. */
-function takePiece(view: Buffer, at: number, start: number, end: number, options: NulScanOptions): Piece | Hole {
-  const most = at + options.longest;
+function takePiece(view: Buffer, at: number, start: number, { end, longest }: Extent): Piece {
+  const most = at + longest;
   const hole = firstLongRun(view, start, Math.min(end, most + LOOKAHEAD));
-  if (hole !== undefined && hole <= most) {
-    if (endOfRun(view, hole, end) === end && !options.isHoleKnown) return { start: hole, end: undefined };
-    return { start, end: hole, next: hole, isCut: true };
-  }
-  const cut = characterBoundary(view, at, most);
+  const cut = hole !== undefined && hole <= most ? hole : characterBoundary(view, at, most);
   return { start, end: cut, next: cut, isCut: true };
 }
 

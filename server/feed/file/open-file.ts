@@ -44,8 +44,8 @@ export class OpenFile implements ByteSource {
   }
 
   /** For going through a large stretch of it once. */
-  scan(): Promise<ByteScan> {
-    return ByteScan.open(this, this.#handle.fd);
+  scan(): ByteScan {
+    return new ByteScan(this, this.#handle.fd);
   }
 
   async close(): Promise<void> {

@@ -113,13 +113,14 @@ for (const [name, text] of [
   ['UTF-8', 'ü€😀\n😀€ü\n'],
   ['a byte order mark', '\uFEFFfirst ü\nsecond\n'],
 ] as const)
-  test(`${name} split over reads at every byte is seen as if it were not`, async (context) => {
-    const bytes = Buffer.from(text);
-    const { path, log, again } = await tailing(context, '');
-    const steps = Array.from(bytes, (byte) => () => appendFile(path, Buffer.of(byte)));
-    const live = await followThrough(log, steps);
-    assert.deepEqual(live.lines, linesOf(bytes).lines);
-    await assertSameFromAnywhere(live, again);
+  test(`${name} split over reads at every byte is seen as if it were not`, async () => {
+    await withFile(async ({ path, again }) => {
+      const bytes = Buffer.from(text);
+      const steps = Array.from(bytes, (byte) => () => appendFile(path, Buffer.of(byte)));
+      const live = await followThrough(again(), steps);
+      assert.deepEqual(live.lines, linesOf(bytes).lines);
+      await assertSameFromAnywhere(live, again);
+    });
   });
 
 test('a file of one byte is an unfinished line, or an empty one', async (context) => {
