@@ -64,6 +64,18 @@ test('only main.ts imports app.ts, and nothing imports main.ts', () => {
   );
 });
 
+test('no file comes back to itself by what it imports', () => {
+  const imports = new Map(files.map((file) => [file, ownImportsOf(file)]));
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    assert.ok(!way.includes(file), `a circle: ${[...way, file].join(' → ')}`);
+    if (done.has(file)) return;
+    for (const target of imports.get(file) ?? []) visit(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
 test('imports name files that are there, with their ending', () => {
   for (const file of files)
     for (const target of ownImportsOf(file)) assert.ok(files.includes(target), `server/${file} imports ${target}`);

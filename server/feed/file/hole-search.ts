@@ -1,6 +1,5 @@
-import type { Generation } from './generation.ts';
 import { firstOther } from './nul-bytes.ts';
-import { BLOCK_BYTES, isUnchanged, RoomSearch } from './room-search.ts';
+import { BLOCK_BYTES, isUnchanged, RoomSearch, type Searched } from './room-search.ts';
 
 /** To be asked again then: the search has not got there yet, or what is known may be out of date by now. */
 export interface Later {
@@ -35,39 +34,39 @@ export class HoleSearch {
   #hole: { readonly from: number; readonly to: number } | undefined;
 
   /** Where text goes on behind the NULs at `offset`. */
-  async endOf(generation: Generation, offset: number, options: HoleOptions): Promise<HoleEnd> {
+  async endOf(file: Searched, offset: number, options: HoleOptions): Promise<HoleEnd> {
     const { sliceMs, signal, isFinal = false } = options;
     const startedAt = performance.now();
     const isWanted = () => signal?.aborted !== true;
     const mayGoOn = () => isWanted() && performance.now() < startedAt + sliceMs;
-    await generation.look();
+    await file.look();
     // All of an archive is there, and to go back through it may mean to inflate it for each block.
-    if (generation.isArchive) return this.#firstText(generation, offset, generation.size, mayGoOn);
-    const room = await this.#room.find(generation, generation.size, {
+    if (file.isArchive) return this.#firstText(file, offset, file.size, mayGoOn);
+    const room = await this.#room.find(file, file.size, {
       floor: offset,
       mayBeOld: !isFinal,
       mayGoOn: isFinal ? isWanted : mayGoOn,
     });
     if (room === undefined) return SEARCHING;
-    if (room.from > offset) return this.#firstText(generation, offset, room.from, mayGoOn);
-    if (room.asOf >= startedAt || isUnchanged(generation, room)) return 'none';
+    if (room.from > offset) return this.#firstText(file, offset, room.from, mayGoOn);
+    if (room.asOf >= startedAt || isUnchanged(file, room)) return 'none';
     return { isSearching: false, againMs: Math.max(1, room.restUntil - performance.now()) };
   }
 
   /** Where the NULs begin that lie before `end`; `end` where none do. */
-  async startOf(generation: Generation, end: number): Promise<number> {
+  async startOf(file: Searched, end: number): Promise<number> {
     const from = this.#hole?.to === end ? this.#hole.from : end;
-    const room = await this.#room.find(generation, from, { floor: 0, mayBeOld: true, mayGoOn: () => true });
+    const room = await this.#room.find(file, from, { floor: 0, mayBeOld: true, mayGoOn: () => true });
     return room?.from ?? from;
   }
 
   /** The first text in `[offset, end)`, which changes no more. */
-  async #firstText(generation: Generation, offset: number, end: number, mayGoOn: () => boolean): Promise<HoleEnd> {
+  async #firstText(file: Searched, offset: number, end: number, mayGoOn: () => boolean): Promise<HoleEnd> {
     const hole = this.#hole;
     const isIn = hole !== undefined && hole.from <= offset && offset <= hole.to && hole.to <= end;
     const from = isIn ? hole.from : offset;
     let at = isIn ? hole.to : offset;
-    const scan = generation.openScan();
+    const scan = file.openScan();
     try {
       while (at < end) {
         if (!mayGoOn()) return SEARCHING;

@@ -1,5 +1,4 @@
 import type { ByteScan } from './byte-scan.ts';
-import type { Generation } from './generation.ts';
 import { behindLastOther } from './nul-bytes.ts';
 
 /** Large, since each read waits for a thread; compared in smaller pieces. */
@@ -10,6 +9,16 @@ const TAIL_BYTES = 4 * 1024;
 const REST_FACTOR = 20;
 /** Of a file written to so shortly before, the time of its last change does not tell whether it has been written to since. */
 const CLOCK_MS = 2_000;
+
+/** A file whose NULs are searched. */
+export interface Searched {
+  /** As of the last look. */
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly isArchive: boolean;
+  look(): Promise<unknown>;
+  openScan(): ByteScan;
+}
 
 /** NULs that a file ends with. Times are those of performance.now(). */
 export interface Room {
@@ -39,12 +48,12 @@ export class RoomSearch {
   #known: Room | undefined;
 
   /** The NULs that lie before `end`; those before `floor` are left out. Undefined where it may not go on now: the next call does. */
-  async find(generation: Generation, end: number, options: RoomOptions): Promise<Room | undefined> {
+  async find(file: Searched, end: number, options: RoomOptions): Promise<Room | undefined> {
     const { floor, mayGoOn } = options;
     const startedAt = performance.now();
-    const known = this.#knownBefore(generation, end, startedAt, options);
-    let room = begin(generation, end, startedAt);
-    const scan = generation.openScan();
+    const known = this.#knownBefore(file, end, startedAt, options);
+    let room = begin(file, end, startedAt);
+    const scan = file.openScan();
     try {
       const knownTo = known === undefined ? floor : Math.min(known.to, end);
       let found = await behindText(scan, end, knownTo, mayGoOn);
@@ -54,31 +63,31 @@ export class RoomSearch {
       }
       const tookMs = room.tookMs + performance.now() - startedAt;
       room = { ...room, from: found.at, tookMs, restUntil: found.isDone ? restOf(room, tookMs) : Number.POSITIVE_INFINITY };
-      this.#note(generation, room);
+      this.#note(file, room);
       return found.isDone ? room : undefined;
     } finally {
       await scan.close();
     }
   }
 
-  #knownBefore(generation: Generation, end: number, now: number, { floor, mayBeOld }: RoomOptions): Room | undefined {
+  #knownBefore(file: Searched, end: number, now: number, { floor, mayBeOld }: RoomOptions): Room | undefined {
     const known = this.#known;
     if (known === undefined || known.from >= end || known.to <= floor) return undefined;
-    return isUnchanged(generation, known) || (mayBeOld && now < known.restUntil) ? known : undefined;
+    return isUnchanged(file, known) || (mayBeOld && now < known.restUntil) ? known : undefined;
   }
 
   /** Only what is at the end of the file, and not what was before something that is known already. */
-  #note(generation: Generation, room: Room): void {
-    if (room.to === generation.size && room.asOf >= (this.#known?.asOf ?? 0)) this.#known = room;
+  #note(file: Searched, room: Room): void {
+    if (room.to === file.size && room.asOf >= (this.#known?.asOf ?? 0)) this.#known = room;
   }
 }
 
 /** Whether the room is sure to be as it was. */
-export function isUnchanged({ mtimeMs }: Generation, room: Room): boolean {
+export function isUnchanged({ mtimeMs }: Searched, room: Room): boolean {
   return mtimeMs === room.mtimeMs && !room.isFresh;
 }
 
-function begin({ mtimeMs }: Generation, end: number, asOf: number): Room {
+function begin({ mtimeMs }: Searched, end: number, asOf: number): Room {
   const isFresh = Date.now() - mtimeMs < CLOCK_MS;
   return { from: end, to: end, asOf, mtimeMs, isFresh, tookMs: 0, restUntil: Number.POSITIVE_INFINITY };
 }
