@@ -14,6 +14,13 @@ export interface PathSpec {
   readonly kind: 'stdin' | 'file' | 'directory' | 'glob';
 }
 
+/** A glob with a name: all its matches are one feed. */
+export type NamedSpec = PathSpec & { readonly name: FeedName };
+
+export function isOneFeed(spec: PathSpec): spec is NamedSpec {
+  return spec.kind === 'glob' && spec.name !== undefined;
+}
+
 /** A path as it was given, its name parted from it. */
 export interface PathArgument {
   readonly name: FeedName | undefined;

@@ -3,7 +3,7 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { globDepth, globRoot } from '../config/glob.ts';
-import type { PathSpec } from '../config/path-spec.ts';
+import { isOneFeed, type PathSpec } from '../config/path-spec.ts';
 import { notAFile, pathTrouble } from '../config/path-trouble.ts';
 import { isCompressedName, liveNamesOf } from '../feed/file/rotated-name.ts';
 import { binaryReason } from './binary-file.ts';
@@ -51,10 +51,13 @@ async function judge(path: string, spec: PathSpec, { followLinks }: ScanOptions)
   const target = await stat(path);
   if (target.isDirectory()) return { skipped: await folderReason(path) };
   const named = spec.kind === 'file';
+  const rotated = named ? undefined : await rotatedReason(path);
+  // All matches are one feed then, whose history such a file is.
+  if (rotated !== undefined && isOneFeed(spec)) return 'not asked for';
   const reason =
     notAFile(target) ??
     (named || followLinks ? undefined : await leadsOut(path, rootOf(spec))) ??
-    (named ? undefined : await rotatedReason(path)) ??
+    rotated ??
     (await binaryReason(path));
   return reason === undefined ? 'feed' : { skipped: reason };
 }

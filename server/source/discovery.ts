@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { dirname } from 'node:path';
-import type { PathSpec } from '../config/path-spec.ts';
+import { isOneFeed, type PathSpec } from '../config/path-spec.ts';
 import { Arrivals } from './arrivals.ts';
 import { considerFile, rootOf } from './candidate.ts';
-import { FileFeeds, type FileFeedsOptions, isOneFeed } from './file-feeds.ts';
+import { FileFeeds, type FileFeedsOptions } from './file-feeds.ts';
 import { type Skipped, scanAll } from './scan.ts';
 import { Tail, type TailOptions } from './tail.ts';
 import { Trees } from './trees.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { PathSpec } from '../config/path-spec.ts';
+import type { NamedSpec, PathSpec } from '../config/path-spec.ts';
 import type { ArchiveCache } from '../feed/file/archive-cache.ts';
 import { FileLog } from '../feed/file/file-log.ts';
 import { liveNamesOf } from '../feed/file/rotated-name.ts';
@@ -21,13 +21,6 @@ export interface FileFeedsOptions {
   /** Where rotated files that are compressed are inflated. */
   readonly archives: ArchiveCache;
   readonly onTrouble: (path: string, trouble: unknown) => void;
-}
-
-/** A glob with a name: all its matches are one feed. */
-export type NamedSpec = PathSpec & { readonly name: FeedName };
-
-export function isOneFeed(spec: PathSpec): spec is NamedSpec {
-  return spec.kind === 'glob' && spec.name !== undefined;
 }
 
 interface FileFeed {

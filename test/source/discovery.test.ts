@@ -217,3 +217,15 @@ test('of a glob that is one feed, what was compressed before the start is histor
   }
   assert.deepEqual(texts, ['in access.log.1795305600', 'in access.log.1795309200', 'now']);
 });
+
+test('an archive that a glob of one feed matches is its history, not a file that was skipped', async (context) => {
+  const folder = await temporaryFolder(context);
+  await writeFile(join(folder, 'access.log.1795305600.gz'), gzipSync('before\n'));
+  await writeFile(join(folder, 'access.log.1795312800'), 'now\n');
+  const { start, registry } = discovering(context);
+  assert.deepEqual(await start(`access=${join(folder, 'access.log.*')}`), []);
+  assert.deepEqual(
+    registry.list().map(({ name }) => name),
+    ['access'],
+  );
+});
