@@ -81,6 +81,7 @@ export class FileLog implements Log {
     return this.#use(async () => {
       const live = await inTurn(async () => {
         if (this.#tail === undefined) await this.#generations.refresh();
+        await this.#generations.settled();
         return this.#tail?.position;
       });
       return locate({ generations: this.#generations, inTurn, signal }, start, live);

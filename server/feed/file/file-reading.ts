@@ -83,13 +83,20 @@ export class FileReading {
     this.isSearching = false;
     this.againMs = undefined;
     const generation = this.#generations.get(this.#position.generation);
+    await generation?.truncation;
     if (generation?.fate !== 'readable') return this.#goOn(generation);
+    const { wasTruncated } = generation;
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
     // Asked before reading: what comes to the file until it is finished is read as well.
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const chunk = await this.#readChunk(generation);
     if (chunk === undefined) return this.#goOn(generation);
-    if (!generation.isOfHead(chunk) || !this.#isSameContent(chunk)) return this.#lost(generation, readAt, until);
+    if (!generation.isOfHead(chunk) || !this.#isSameContent(chunk)) {
+      // Where that has been found out since it was asked for, what is left of it has not been tried yet.
+      if (wasTruncated) return this.#goOn(generation);
+      await this.#generations.truncated(generation, this.#context, this.#position.offset);
+      return this.next(readAt, until);
+    }
     const isFull = chunk.bytes.length - chunk.start === CHUNK_BYTES;
     const isJoining = isFull && generation.form.wrapping !== undefined;
     if (finished && !isFull && (await this.#waitsForLine(generation, chunk))) return this.next(readAt, until);
@@ -163,13 +170,6 @@ export class FileReading {
   #isSameContent({ bytes, start, offset }: Chunk): boolean {
     if (start < Math.min(CONTEXT_BYTES, offset)) return false;
     return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
-  }
-
-  /** What was before the position is not there any more: the file was cut, and has perhaps grown again. */
-  async #lost(generation: Generation, readAt: number | null, until?: Position): Promise<Batch[]> {
-    if (generation.wasTruncated) return this.#goOn(generation);
-    await this.#generations.truncated(generation, this.#context, this.#position.offset);
-    return this.next(readAt, until);
   }
 
   /** Whether the last line may still be finished by its writer, who has not noticed the rotation yet. */

@@ -46,6 +46,8 @@ export class Generation {
   fate: Fate = 'readable';
   /** It ended by a truncation, even where a copy has kept what it held. */
   wasTruncated = false;
+  /** While it is found out what is left of a content that was destroyed. */
+  truncation: Promise<void> | undefined;
   /** Its first bytes are not what they were. */
   isRewritten = false;
   /** There may be parts between it and the next that is known. */
@@ -167,14 +169,13 @@ export class Generation {
   }
 
   /** Goes on with a copy of the content, made before it was destroyed. */
-  async adopt(source: ByteSource, stats: SourceStats): Promise<void> {
+  async adopt(copy: Generation): Promise<void> {
     const destroyed = this.#source;
-    this.#source = source;
-    this.#identity = stats;
-    this.fate = 'readable';
+    this.#source = copy.#source;
+    this.#identity = copy.#identity;
+    this.head = copy.head;
+    this.size = copy.size;
     this.isRewritten = false;
-    this.size = 0;
-    await this.look();
     await destroyed.close();
   }
 

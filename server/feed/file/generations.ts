@@ -84,15 +84,15 @@ export class Generations {
    */
   async truncated(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
     if (generation.wasTruncated) return;
-    generation.wasTruncated = true;
-    generation.fate = 'truncated';
-    if (generation === this.newest) {
-      const stats = await generation.look();
-      const renewed = generation.renew(++this.#ordinal, stats);
-      await renewed.look();
-      this.add(renewed);
-    }
-    await this.#adoptCopy(generation, context, offset);
+    generation.truncation ??= this.#truncate(generation, context, offset).finally(() => {
+      generation.truncation = undefined;
+    });
+    await generation.truncation;
+  }
+
+  /** Resolves when no file is being found out about that was cut. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#list.map(({ truncation }) => truncation));
   }
 
   /** Brings the newest generation up to what the path names now. For when nobody tails it; the tail has its own rules. */
@@ -220,28 +220,43 @@ export class Generations {
     return (await part.readContext(part.size)).equals(await generation.readContext(part.size));
   }
 
-  async #adoptCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
-    const siblings = await this.#tailed.openSiblings(this.#archives);
-    for (const sibling of siblings.toReversed()) {
-      if (!(await this.#isCopy(sibling, generation, context, offset).catch(() => false))) continue;
-      await closeAll(siblings.filter((other) => other !== sibling));
-      return generation.adopt(sibling.source, sibling.stats);
-    }
-    await closeAll(siblings);
+  async #truncate(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
+    const renewed = generation === this.newest ? generation.renew(++this.#ordinal, await generation.look()) : undefined;
+    await renewed?.look();
+    const copy = await this.#findCopy(generation, context, offset);
+    // Without a wait between them: whoever reads it meanwhile sees all of this or nothing.
+    generation.wasTruncated = true;
+    if (renewed !== undefined) this.#list.splice(this.#list.indexOf(generation) + 1, 0, renewed);
+    if (copy === undefined) generation.fate = 'truncated';
+    else await generation.adopt(copy);
   }
 
-  async #isCopy(
+  async #findCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<Generation | undefined> {
+    const siblings = await this.#tailed.openSiblings(this.#archives);
+    for (const sibling of siblings.toReversed()) {
+      const copy = await this.#copyIn(sibling, generation, context, offset).catch(() => undefined);
+      if (copy === undefined) continue;
+      await closeAll(siblings.filter((other) => other !== sibling));
+      return copy;
+    }
+    await closeAll(siblings);
+    return undefined;
+  }
+
+  /** The content of `sibling`, where that is a copy of what `generation` held at least up to `offset`. */
+  async #copyIn(
     { source, stats }: Sibling,
     generation: Generation,
     context: Buffer | undefined,
     offset: number,
-  ): Promise<boolean> {
-    if (generation.isSameFile(stats) || this.#list.some((known) => known.isSameFile(stats))) return false;
+  ): Promise<Generation | undefined> {
+    if (generation.isSameFile(stats) || this.#list.some((known) => known.isSameFile(stats))) return undefined;
     const copy = await this.#make(0, source, stats);
     const { head } = generation;
-    if (!beginsWith(copy.head, head) || head.length === 0) return false;
+    if (!beginsWith(copy.head, head) || head.length === 0) return undefined;
     await copy.look();
-    return copy.size >= offset && (context === undefined || (await copy.readContext(offset)).equals(context));
+    const isWhole = copy.size >= offset && (context === undefined || (await copy.readContext(offset)).equals(context));
+    return isWhole ? copy : undefined;
   }
 }
 

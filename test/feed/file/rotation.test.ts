@@ -111,6 +111,19 @@ test('copytruncate: what was not read before the truncation is read from the cop
   told.stop();
 });
 
+test('copytruncate: all who read the file at that moment go on in the copy', async (context) => {
+  const { path, log } = await tailing(context, 'one\ntwo\n');
+  const { position } = await log.locate({ at: 'oldest' });
+  await copyFile(path, `${path}.1`);
+  await writeFile(path, 'three\n');
+  const readers = Array.from({ length: 8 }, async () => {
+    const told = new Told();
+    for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
+    return told.items;
+  });
+  for (const items of await Promise.all(readers)) assert.deepEqual(items, ['one', 'two', 'feed.truncated', 'feed.gap', 'three']);
+});
+
 test('copytruncate while the service was down: a cursor goes on in the copy', async (context) => {
   const { path, again, readAfter } = await tailing(context, text(numbered(0, 100)));
   const { cursors } = await readAfter();
