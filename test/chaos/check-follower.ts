@@ -33,6 +33,8 @@ export interface Findings {
 type GapEntry = Extract<ReaderEntry, { what: 'gap' }> & {
   /** The place that the reader asked for was not found. */
   readonly isOfStart: boolean;
+  /** Behind the same head as all files have: in which of them the reader stood cannot be told. */
+  readonly isBehindBanner: boolean;
 };
 
 /** Checks what a reader who followed from the first line on was given against what was written. */
@@ -61,6 +63,7 @@ class FollowerCheck {
   #beginsAgain: GapEntry | undefined;
   #lastStart = '';
   #openedAt = 0;
+  #isBehindBanner = false;
 
   constructor(written: Written, record: ReaderRecord) {
     this.#written = written;
@@ -76,7 +79,7 @@ class FollowerCheck {
 
   #take(entry: ReaderEntry): void {
     if (entry.what === 'line') this.#takeLine(entry);
-    else if (entry.what === 'gap') this.#takeGap({ ...entry, isOfStart: this.#lastStart === 'gap' });
+    else if (entry.what === 'gap') this.#takeGap(entry);
     else if (entry.what === 'late') this.#checkRange(entry.hashes);
     else if (entry.what === 'broken') this.#problem('broken', entry.why);
     this.#lastStart = entry.what === 'open' ? entry.start : '';
@@ -84,7 +87,8 @@ class FollowerCheck {
   }
 
   #takeLine({ hash, begins }: Extract<ReaderEntry, { what: 'line' }>): void {
-    if (this.#written.isBanner(hash)) return;
+    this.#isBehindBanner = this.#written.isBanner(hash);
+    if (this.#isBehindBanner) return;
     const line = this.#written.find(hash);
     if (line === undefined) {
       this.#problem('torn', `nobody wrote "${begins}..." (behind ${describe(this.#last)})`);
@@ -100,7 +104,8 @@ class FollowerCheck {
 
   #goBack(line: WrittenLine): void {
     if (this.#beginsAgain !== undefined && this.#beginsAgain === this.#gaps.at(-1)) {
-      for (const gap of this.#gaps) if (gap.reason !== 'late') this.#attribute(gap, this.#last, this.#last);
+      for (const gap of this.#gaps)
+        if (gap.reason !== 'late') this.#attribute(gap, this.#last, gap.isBehindBanner ? undefined : this.#last);
       this.#findings.begunAgain += 1;
       return;
     }
@@ -108,7 +113,8 @@ class FollowerCheck {
     this.#problem(kind, `${describe(line)} behind ${describe(this.#last)}`);
   }
 
-  #takeGap(gap: GapEntry): void {
+  #takeGap(entry: Extract<ReaderEntry, { what: 'gap' }>): void {
+    const gap = { ...entry, isOfStart: this.#lastStart === 'gap', isBehindBanner: this.#isBehindBanner };
     this.#gaps.push(gap);
     if (!gap.hasId) this.#problem('broken', `the gap behind ${describe(this.#last)} has no id`);
     if (gap.reason === 'late') this.#count('late', gap);

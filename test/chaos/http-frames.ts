@@ -51,11 +51,14 @@ export function connect(
   };
 }
 
-/** All events of an answer that ends; undefined where it was cut or refused. */
-export async function fetchFrames(url: string): Promise<Frame[] | undefined> {
+/** All events of an answer that ends; undefined where it was cut or refused, or has not ended within `limitMs`. */
+export async function fetchFrames(url: string, limitMs = 30_000): Promise<Frame[] | undefined> {
   const frames: Frame[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const why = await new Promise<string>((resolve) => {
-    connect(url, { wire: 'ndjson', lastId: '', onFrame: (frame) => frames.push(frame), onEnd: resolve });
+    const connection = connect(url, { wire: 'ndjson', lastId: '', onFrame: (frame) => frames.push(frame), onEnd: resolve });
+    timer = setTimeout(() => connection.cut(), limitMs);
   });
+  clearTimeout(timer);
   return why === 'ended' ? frames : undefined;
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run chaos -- --seed N --rounds M`: runs the schedules of the seeds N to N + M - 1 and says what readers saw. Exits with 1
- * where something is wrong, and keeps the files and records then. `--mutant NAME` runs the service made wrong in one way.
+ * `npm run chaos -- --seed N --rounds M`: runs the schedules of the seeds N to N + M - 1 (or of `--seeds A,B,C`) and says what
+ * readers saw. Exits with 1 where something is wrong, and keeps the files and records then. `--together` is how many schedules
+ * share one service. `--mutant NAME` runs the service made wrong in one way.
  */
 import { parseArgs } from 'node:util';
 import { MUTANTS } from './mutants.ts';
@@ -11,6 +12,7 @@ import { Summary } from './summary.ts';
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
+    seeds: { type: 'string' },
     rounds: { type: 'string', default: '1' },
     together: { type: 'string', default: '40' },
     kills: { type: 'string', default: '2' },
@@ -18,16 +20,19 @@ const { values } = parseArgs({
   },
 });
 const first = values.seed === undefined ? Math.floor(Math.random() * 1e9) + 1 : wholeNumber('seed', values.seed);
-const end = first + wholeNumber('rounds', values.rounds);
-const together = wholeNumber('together', values.together);
+const all =
+  values.seeds === undefined
+    ? Array.from({ length: wholeNumber('rounds', values.rounds) }, (_, index) => first + index)
+    : values.seeds.split(',').map((seed) => wholeNumber('seeds', seed));
+const together = Math.max(1, wholeNumber('together', values.together));
 const kills = wholeNumber('kills', values.kills);
 const mutant = MUTANTS.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined)
   throw new Error(`no mutant is called ${values.mutant}: there are ${MUTANTS.map(({ name }) => `"${name}"`).join(', ')}`);
 
 const summary = new Summary();
-for (let seed = first; seed < end; seed += together) {
-  const seeds = Array.from({ length: Math.min(together, end - seed) }, (_, index) => seed + index);
+for (let at = 0; at < all.length; at += together) {
+  const seeds = all.slice(at, at + together);
   const startedAt = performance.now();
   const result = await runRound({
     plans: seeds.map(planOf),

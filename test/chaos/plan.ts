@@ -65,6 +65,8 @@ export interface Plan {
   readonly isDestroying: boolean;
   readonly steps: readonly Step[];
   readonly readers: readonly ReaderPlan[];
+  /** How many lines it ends with, one a millisecond: many are more than a watch is kept for. */
+  readonly lastLines: number;
 }
 
 const STEPS = 22;
@@ -83,6 +85,7 @@ export function planOf(seed: number): Plan {
     crlfOfTen: random.one([0, 0, 1, 5, 10]),
     steps: stepsOf(random, naming, isDestroying),
     readers: Array.from({ length: random.whole(1, 3) }, () => readerOf(random)),
+    lastLines: random.one([1, 30, 600]),
   };
 }
 

@@ -60,7 +60,7 @@ async function run(scope: Scope, { plans, kills, mutant, arriveMs = ARRIVE_MS }:
   await killNowAndThen(service, writer, kills, new Seeded(plans[0]?.seed ?? 0));
   await writer.ended;
   await allArrived(plans, readers, folder, arriveMs);
-  const histories = await Promise.all(plans.map((plan) => askHistory(service, plan)));
+  const histories = await Promise.all(plans.map((plan) => askHistory(service, plan, arriveMs)));
   for (const [index, plan] of plans.entries()) {
     const notes = [...(readers[index] ?? []), ...(histories[index] ?? [])];
     const text = notes.map(({ record }) => `${JSON.stringify(record)}\n`).join('');
@@ -111,11 +111,11 @@ function lastHashOf(folder: string, seed: number): string {
 }
 
 /** What somebody is given who comes at the end and asks for all there is. */
-async function askHistory(service: Service, plan: Plan): Promise<ReaderNotes[]> {
+async function askHistory(service: Service, plan: Plan, limitMs: number): Promise<ReaderNotes[]> {
   const url = `${service.url}/feeds/s${plan.seed}`;
   const notes = new ReaderNotes(`s${plan.seed} history`, url, 'history');
-  const frames = await fetchFrames(`${url}?since=start&follow=false`);
-  if (frames === undefined) notes.broken('the answer was cut or refused');
+  const frames = await fetchFrames(`${url}?since=start&follow=false`, limitMs);
+  if (frames === undefined) notes.broken(`the answer was cut or refused, or did not end in ${limitMs} ms`);
   for (const frame of frames ?? []) notes.take(frame, '');
   return [notes];
 }

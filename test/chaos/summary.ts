@@ -35,11 +35,15 @@ export class Summary {
     ];
   }
 
-  text(): string {
+  headline(): string {
     const { failed } = this;
     const verdict = failed.length === 0 ? 'nothing is wrong' : `${failed.length} FAIL: ${failed.join(' ')}`;
+    return `${this.#seeds} seeds, ${this.#withoutLoss} of them without a fault that destroys lines: ${verdict}`;
+  }
+
+  text(): string {
     return [
-      `${this.#seeds} seeds, ${this.#withoutLoss} of them without a fault that destroys lines: ${verdict}`,
+      this.headline(),
       `${this.#lines} lines written, read by ${this.#readers} readers`,
       table('faults', this.#faults),
       table('gaps, by the fault beside them and the reason given', this.#gaps),

@@ -6,13 +6,17 @@ export interface Scope {
   after(end: () => Promise<void>): void;
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts a process that does not outlive `scope`, nor this process. */
 export function startChild(scope: Scope, command: readonly string[], options: SpawnOptions): ChildProcess {
   const [program = '', ...args] = command;
   const child = spawn(program, args, options);
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   scope.after(() => endChild(child, 'SIGKILL'));
   return child;
 }
