@@ -64,6 +64,7 @@ class FollowerCheck {
   #lastStart = '';
   #openedAt = 0;
   #isBehindBanner = false;
+  #hasBanner = false;
 
   constructor(written: Written, record: ReaderRecord) {
     this.#written = written;
@@ -88,6 +89,7 @@ class FollowerCheck {
 
   #takeLine({ hash, begins }: Extract<ReaderEntry, { what: 'line' }>): void {
     this.#isBehindBanner = this.#written.isBanner(hash);
+    this.#hasBanner ||= this.#isBehindBanner;
     if (this.#isBehindBanner) return;
     const line = this.#written.find(hash);
     if (line === undefined) {
@@ -132,7 +134,8 @@ class FollowerCheck {
   #checkMissing(line: WrittenLine): void {
     if (this.#inLateRange.has(line.hash)) return;
     if (line.destroyedBy !== undefined) this.#checkDestroyed(line, line.destroyedBy);
-    else if (this.#gaps.some(({ isOfStart }) => isOfStart) || this.#isBehindLoss(line)) this.#findings.skipped += 1;
+    else if (this.#gaps.some(({ isOfStart }) => isOfStart) || this.#isBehindLoss(line) || this.#isInUnknownCopy(line))
+      this.#findings.skipped += 1;
     else if (line.isLate && this.#wasAway()) this.#findings.lateUnannounced += 1;
     else
       this.#problem(
@@ -145,6 +148,12 @@ class FollowerCheck {
   #isBehindLoss({ part }: WrittenLine): boolean {
     if (!this.#isTold() || this.#seenParts.has(part)) return false;
     return this.#written.destroying.some((fault) => fault.part < part && fault.part >= (this.#last?.part ?? 0));
+  }
+
+  /** A gap is told, and the line lies in a copy that cannot be told from others, since all begin with the same kilobyte. */
+  #isInUnknownCopy({ part }: WrittenLine): boolean {
+    if (!this.#isTold() || !this.#hasBanner || this.#seenParts.has(part)) return false;
+    return this.#written.destroying.some((fault) => fault.kind.startsWith('copytruncate') && fault.part === part);
   }
 
   #checkDestroyed(line: WrittenLine, fault: FaultDone): void {

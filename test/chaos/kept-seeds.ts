@@ -7,7 +7,7 @@ export const KEPT_SEEDS: readonly number[] = [
   // History of files that were cut while older ones waited for their turn.
   396, 506, 1350,
   // Copies of cut files (copytruncate) that several readers needed at the same moment.
-  1311, 168908672,
+  1311, 168908672, 1957472997,
   // A rotation in mid-line, and a reader that came back before the rest was written.
   1009,
 ];

@@ -28,7 +28,7 @@ const TAIL = 'server/source/tail.ts';
 const SIZE_IS_TRUSTED: Edit[] = [
   {
     file: READING,
-    find: '!generation.isOfHead(chunk) || !this.#isSameContent(chunk)',
+    find: '!generation.isOfHead(chunk) || !this.#isSameContent(generation, chunk)',
     replace: 'chunk.start < Math.min(64, chunk.offset)',
   },
   {

@@ -15,3 +15,8 @@ export interface ByteSource {
   read(position: number, length: number, memory?: Buffer): Promise<Buffer>;
   close(): Promise<void>;
 }
+
+/** When a file was made, ms since the epoch; 0 where the file system does not keep that. */
+export function bornMs({ birthtimeNs }: SourceStats): number {
+  return Number(birthtimeNs) / 1e6;
+}

@@ -6,7 +6,7 @@ import type { Position } from '../position.ts';
 import { MAX_JOINED_BYTES } from './container-events.ts';
 import { decodeChunk, nulsFrom, offsetOf, skippedHole } from './decode-chunk.ts';
 import { unitBytesOf } from './encoding.ts';
-import { CONTEXT_BYTES } from './fingerprint.ts';
+import { CONTEXT_BYTES, HEAD_BYTES } from './fingerprint.ts';
 import { CHUNK_BYTES, type Chunk, type Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
 import { type Later, SEARCHING, type SearchOptions } from './hole-search.ts';
@@ -91,7 +91,7 @@ export class FileReading {
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const chunk = await this.#readChunk(generation);
     if (chunk === undefined) return this.#goOn(generation);
-    if (!generation.isOfHead(chunk) || !this.#isSameContent(chunk)) {
+    if (!generation.isOfHead(chunk) || !this.#isSameContent(generation, chunk)) {
       // Where that has been found out since it was asked for, what is left of it has not been tried yet.
       if (wasTruncated) return this.#goOn(generation);
       await this.#generations.truncated(generation, this.#context, this.#position.offset);
@@ -166,8 +166,12 @@ export class FileReading {
     }
   }
 
-  /** Whether the file still holds what lay before the position; a file that has become shorter than that does not. */
-  #isSameContent({ bytes, start, offset }: Chunk): boolean {
+  /**
+   * Whether the file still holds what lay before the position; a file that has become shorter than that does not. What lies in
+   * the first kilobyte may be the same in each of its contents: there it is enough that the file has become shorter at all.
+   */
+  #isSameContent({ isCut }: Generation, { bytes, start, offset }: Chunk): boolean {
+    if (isCut && offset <= HEAD_BYTES) return false;
     if (start < Math.min(CONTEXT_BYTES, offset)) return false;
     return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
   }

@@ -43,6 +43,12 @@ export class Generation {
   size = 0;
   /** The length it had before it was found shorter; undefined while it never was. */
   cutFrom: number | undefined;
+  /** It has been found shorter than it was, and nobody has acted on it. */
+  isCut = false;
+  /** What was before `offset`: where all contents of a file begin alike, its head does not tell that it was cut and written again. */
+  #witness: { readonly offset: number; readonly bytes: Buffer } | undefined;
+  /** When it was opened, ms since the epoch. */
+  readonly openedAtMs = Date.now();
   fate: Fate = 'readable';
   /** It ended by a truncation, even where a copy has kept what it held. */
   wasTruncated = false;
@@ -86,10 +92,14 @@ export class Generation {
   async look(): Promise<SourceStats> {
     const stats = await this.#source.stat();
     const isWritten = stats.mtimeMs !== this.#identity.mtimeMs;
-    if (stats.size < this.size) this.cutFrom = this.size;
+    if (stats.size < this.size) {
+      this.cutFrom = this.size;
+      this.isCut = true;
+    }
     this.size = stats.size;
     this.#identity = { ...this.#identity, mtimeMs: stats.mtimeMs };
     if (isWritten || this.#mayHeadGrow(this.size)) await this.#growHead();
+    if (isWritten || this.#witness === undefined) await this.#hearWitness();
     return stats;
   }
 
@@ -175,7 +185,9 @@ export class Generation {
     this.#identity = copy.#identity;
     this.head = copy.head;
     this.size = copy.size;
+    this.isCut = false;
     this.isRewritten = false;
+    this.#witness = undefined;
     await destroyed.close();
   }
 
@@ -193,6 +205,22 @@ export class Generation {
   #mayHeadGrow(end: number): boolean {
     const { head } = this;
     return head.length < Math.min(HEAD_BYTES, end) || (head.at(-1) === 0 && !this.isArchive);
+  }
+
+  /** Taken again where the file has doubled, so that it soon lies behind what all contents begin with. */
+  async #hearWitness(): Promise<void> {
+    // Others look at the same time: what is read and what is noted must be of one moment.
+    const { size: offset } = this;
+    const source = this.#source;
+    const before = this.#witness;
+    if (this.isArchive || offset <= HEAD_BYTES) return;
+    const holds = before === undefined || (await this.readContext(before.offset)).equals(before.bytes);
+    if (source !== this.#source) return;
+    if (!holds) this.isRewritten = true;
+    if (before !== undefined && offset < 2 * before.offset) return;
+    const bytes = await this.readContext(offset);
+    // NULs may be room that a writer has made, and will fill; what is shorter was cut meanwhile.
+    if (bytes.length === CONTEXT_BYTES && !bytes.includes(0) && source === this.#source) this.#witness = { offset, bytes };
   }
 
   async #growHead(): Promise<void> {

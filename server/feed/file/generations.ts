@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
-import type { SourceStats } from './byte-source.ts';
+import { bornMs, type SourceStats } from './byte-source.ts';
+import { findCopy } from './find-copy.ts';
+import { HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, Generation } from './generation.ts';
 import { mayFollow } from './rotated-name.ts';
 import { closeAll, type Sibling } from './siblings.ts';
@@ -223,7 +225,9 @@ export class Generations {
   async #truncate(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
     const renewed = generation === this.newest ? generation.renew(++this.#ordinal, await generation.look()) : undefined;
     await renewed?.look();
-    const copy = await this.#findCopy(generation, context, offset);
+    // Where what came to the file since begins with the same kilobyte, that tells nothing.
+    const tells = offset > HEAD_BYTES || generation.head.length < HEAD_BYTES || !renewed?.head.equals(generation.head);
+    const copy = tells ? await this.#findCopy(generation, context, offset) : undefined;
     // Without a wait between them: whoever reads it meanwhile sees all of this or nothing.
     generation.wasTruncated = true;
     if (renewed !== undefined) this.#list.splice(this.#list.indexOf(generation) + 1, 0, renewed);
@@ -233,35 +237,18 @@ export class Generations {
 
   async #findCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<Generation | undefined> {
     const siblings = await this.#tailed.openSiblings(this.#archives);
-    for (const sibling of siblings.toReversed()) {
-      const copy = await this.#copyIn(sibling, generation, context, offset).catch(() => undefined);
-      if (copy === undefined) continue;
-      await closeAll(siblings.filter((other) => other !== sibling));
-      return copy;
-    }
-    await closeAll(siblings);
-    return undefined;
-  }
-
-  /** The content of `sibling`, where that is a copy of what `generation` held at least up to `offset`. */
-  async #copyIn(
-    { source, stats }: Sibling,
-    generation: Generation,
-    context: Buffer | undefined,
-    offset: number,
-  ): Promise<Generation | undefined> {
-    if (generation.isSameFile(stats) || this.#list.some((known) => known.isSameFile(stats))) return undefined;
-    const copy = await this.#make(0, source, stats);
-    const { head } = generation;
-    if (!beginsWith(copy.head, head) || head.length === 0) return undefined;
-    await copy.look();
-    const isWhole = copy.size >= offset && (context === undefined || (await copy.readContext(offset)).equals(context));
-    return isWhole ? copy : undefined;
+    const unknown = siblings.filter(({ stats }) => !this.#list.some((known) => known.isSameFile(stats)));
+    await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
+    return findCopy(generation, unknown, {
+      context,
+      offset,
+      open: ({ source, stats }) => this.#make(0, source, stats),
+    });
   }
 }
 
 /** Whether a file was made when the generation had its last line. */
-function wasBornAfter({ birthtimeNs, mtimeMs }: SourceStats, { mtimeMs: endMs }: Generation): boolean {
-  const bornMs = Number(birthtimeNs) / 1e6;
-  return Math.min(bornMs > 0 ? bornMs : mtimeMs, mtimeMs) > endMs;
+function wasBornAfter(stats: SourceStats, { mtimeMs: endMs }: Generation): boolean {
+  const born = bornMs(stats);
+  return Math.min(born > 0 ? born : stats.mtimeMs, stats.mtimeMs) > endMs;
 }

@@ -124,6 +124,25 @@ test('copytruncate: all who read the file at that moment go on in the copy', asy
   for (const items of await Promise.all(readers)) assert.deepEqual(items, ['one', 'two', 'feed.truncated', 'feed.gap', 'three']);
 });
 
+for (const [what, later] of [
+  ['shorter', 'new\n'],
+  ['longer', `${'new '.repeat(99)}\nnew\n`],
+] as const)
+  test(`a file that is cut, and ${what} then, is not taken for what it was where all its contents begin alike: a gap tells`, async (context) => {
+    const banner = `# ${'settings '.repeat(150)}\n`;
+    const { path, log, readAfter } = await tailing(context, `${banner}one\ntwo\n`);
+    const { position } = await log.locate({ at: 'oldest' });
+    // Neither copy can be told from the other by how it begins.
+    await copyFile(path, `${path}.2`);
+    await writeFile(path, `${banner}between\n`);
+    await copyFile(path, `${path}.1`);
+    await writeFile(path, `${banner}${later}`);
+    const told = new Told();
+    for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
+    assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', ...`${banner}${later}`.trimEnd().split('\n')]);
+    assert.equal((await readAfter()).items.at(-1), 'new');
+  });
+
 test('copytruncate while the service was down: a cursor goes on in the copy', async (context) => {
   const { path, again, readAfter } = await tailing(context, text(numbered(0, 100)));
   const { cursors } = await readAfter();
