@@ -51,8 +51,8 @@ async function judge(path: string, spec: PathSpec, { followLinks }: ScanOptions)
   const target = await stat(path);
   if (target.isDirectory()) return { skipped: await folderReason(path) };
   const named = spec.kind === 'file';
-  const rotated = named ? undefined : await rotatedReason(path);
-  // All matches are one feed then, whose history such a file is.
+  const rotated = named ? undefined : await rotatedReason(path, spec);
+  // All matches are one feed then, whose history an archive is.
   if (rotated !== undefined && isOneFeed(spec)) return 'not asked for';
   const reason =
     notAFile(target) ??
@@ -92,9 +92,11 @@ async function leadsOut(path: string, root: string): Promise<string | undefined>
   return inside ? undefined : `is a link to ${to}, outside ${root} (--follow-links follows it)`;
 }
 
-async function rotatedReason(path: string): Promise<string | undefined> {
+async function rotatedReason(path: string, spec: PathSpec): Promise<string | undefined> {
   const name = basename(path);
   if (isCompressedName(name)) return 'is a compressed archive';
+  // In one feed of all matches it is a part like any other, perhaps the newest: some rotators count up.
+  if (isOneFeed(spec)) return undefined;
   for (const live of liveNamesOf(name)) {
     if ((await fileOrNothing(join(dirname(path), live)))?.isFile()) return `is an older part of ${live}`;
   }

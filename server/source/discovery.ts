@@ -109,8 +109,9 @@ export class Discovery {
   async #judge(path: string): Promise<boolean> {
     if (this.#feeds.has(path)) return true;
     if (await this.#trees.isFolder(path)) return this.#trees.enter(path);
-    if (this.#feeds.isOlderPart(path)) return false;
+    const isOlderPart = this.#feeds.isOlderPart(path);
     for (const spec of this.#specs) {
+      if (isOlderPart && !isOneFeed(spec)) continue;
       const verdict = await considerFile(path, spec, { followLinks: this.#followLinks });
       if (verdict !== 'feed' || this.#feeds.has(path)) continue;
       if (!(await this.#feeds.addToSet(spec, path))) await this.#feeds.addOne({ path, spec, root: rootOf(spec) });

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { SourceStats } from './byte-source.ts';
+import { isCopy } from './is-copy.ts';
 import { isMissing, OpenFile } from './open-file.ts';
-import { rotationDate } from './rotated-name.ts';
+import { liveNamesOf, rotationDate } from './rotated-name.ts';
 import { openOthers, openParts, openSiblings, type Sibling } from './siblings.ts';
 
 /** What a feed follows: where its newest bytes come, and where its older parts lie. */
@@ -87,19 +88,41 @@ export class NewestOfPaths implements TailedPath {
 
   async #findNewest(): Promise<string | undefined> {
     if (this.#newest !== undefined && performance.now() - this.#newest.foundAt < NEWEST_FOR_MS) return this.#newest.path;
-    let newest: Dated | undefined;
+    const files = new Map<string, SourceStats>();
     for (const path of this.#paths) {
       const stats = await statFile(path);
-      if (stats !== undefined && (newest === undefined || isYounger({ path, stats }, newest))) newest = { path, stats };
+      if (stats !== undefined) files.set(path, stats);
     }
-    this.#newest = newest === undefined ? undefined : { path: newest.path, foundAt: performance.now() };
-    return newest?.path;
+    const newest = await newestOf(files);
+    this.#newest = newest === undefined ? undefined : { path: newest, foundAt: performance.now() };
+    return newest;
   }
 }
 
 interface Dated {
   readonly path: string;
   readonly stats: SourceStats;
+}
+
+async function newestOf(files: ReadonlyMap<string, SourceStats>): Promise<string | undefined> {
+  const youngestFirst = [...files].map(([path, stats]) => ({ path, stats })).sort((a, b) => (isYounger(a, b) ? -1 : 1));
+  for (const file of youngestFirst) if (!(await isOlderPart(file, files))) return file.path;
+  return youngestFirst[0]?.path;
+}
+
+/**
+ * `app.log.1` beside `app.log` holds what was in that, moved or copied, as most rotators do; unless it was made later, has been written
+ * since, and is no copy: then this rotator counts up (winston).
+ */
+async function isOlderPart({ path, stats }: Dated, files: ReadonlyMap<string, SourceStats>): Promise<boolean> {
+  for (const name of liveNamesOf(basename(path))) {
+    const live = join(dirname(path), name);
+    const ofLive = files.get(live);
+    if (ofLive === undefined) continue;
+    const isLater = stats.birthtimeNs > ofLive.birthtimeNs && stats.mtimeMs > ofLive.mtimeMs;
+    if (!isLater || (await isCopy(path, live).catch(() => true))) return true;
+  }
+  return false;
 }
 
 function isYounger(a: Dated, b: Dated): boolean {

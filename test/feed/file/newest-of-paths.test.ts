@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -61,3 +61,46 @@ test('their history is one log, compressed parts included, and a cursor into an 
   const after = await readAll(logOf(context, new NewestOfPaths(paths)), before.cursors[0]);
   assert.deepEqual(after.items, ['0b', 'feed.rotated', '1a', '1b', 'feed.rotated', '2a', '2b']);
 });
+
+test('a number behind the name is a newer part where the rotator counts up, which only the times tell', async (context) => {
+  const folder = await folderOf(context);
+  const paths = ['app.log', 'app.log.1', 'app.log.2'].map((name) => join(folder, name));
+  for (const [index, path] of paths.entries()) {
+    await writeFile(path, `${index}a\n${index}b\n`);
+    await passTick();
+  }
+  const log = logOf(context, new NewestOfPaths(paths));
+  const told = await follow(log);
+  await appendFile(paths[2] as string, '2c\n');
+  await lookUntil(log, () => told.items.includes('2c'));
+  const history = await readAll(log);
+  assert.deepEqual(history.items.filter((item) => item !== 'feed.rotated').join(' '), '0a 0b 1a 1b 2a 2b 2c');
+});
+
+test('a copy that is made before the file is cut is not the newest part, though it was made last', async (context) => {
+  const folder = await folderOf(context);
+  const path = join(folder, 'app.log');
+  await writeFile(path, 'a\nb\n');
+  const tailed = new NewestOfPaths([path]);
+  const log = logOf(context, tailed);
+  const told = await follow(log);
+  await passTick();
+  await copyFile(path, `${path}.1`);
+  tailed.add(`${path}.1`);
+  await log.look();
+  await truncate(path, 0);
+  await appendFile(path, 'c\n');
+  await lookUntil(log, () => told.items.includes('c'));
+  assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', 'c']);
+});
+
+async function follow(log: FileLog): Promise<Told> {
+  const told = new Told();
+  await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
+  return told;
+}
+
+/** Until the clock of the file system has gone on: its times tell what came first. */
+function passTick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
