@@ -55,7 +55,7 @@ async function run(scope: Scope, { plans, kills, mutant, arriveMs = ARRIVE_MS }:
   const service = await startService(scope, [...paths, ...settings], { imports });
   const readers = plans.map((plan) => readersOf(scope, service, plan));
   const hasBegun = ({ entries }: ReaderNotes) => entries.some(({ what }) => what === 'line');
-  await eventually('all readers have the first line', () => readers.flat().every(hasBegun), ARRIVE_MS);
+  await eventually('all readers have the first line', () => readers.flat().every(hasBegun), Math.max(arriveMs, ARRIVE_MS));
   writer.tell('up');
   await killNowAndThen(service, writer, kills, new Seeded(plans[0]?.seed ?? 0));
   await writer.ended;
