@@ -46,7 +46,8 @@ class FollowerCheck {
   readonly #written: Written;
   readonly #record: ReaderRecord;
   readonly #seen = new Set<WrittenLine>();
-  readonly #seenParts = new Set<number>();
+  /** When the first line of a part came: whoever gave it had looked at that file by then. */
+  readonly #seenParts = new Map<number, number>();
   readonly #inLateRange = new Set<string>();
   readonly #findings: Findings = {
     problems: [],
@@ -87,7 +88,7 @@ class FollowerCheck {
     if (entry.what === 'open') this.#openedAt = entry.at;
   }
 
-  #takeLine({ hash, begins }: Extract<ReaderEntry, { what: 'line' }>): void {
+  #takeLine({ hash, begins, at }: Extract<ReaderEntry, { what: 'line' }>): void {
     this.#isBehindBanner = this.#written.isBanner(hash);
     this.#hasBanner ||= this.#isBehindBanner;
     if (this.#isBehindBanner) return;
@@ -100,7 +101,7 @@ class FollowerCheck {
     else this.#checkBetween(this.#last, line);
     this.#last = line;
     this.#seen.add(line);
-    this.#seenParts.add(line.part);
+    if (!this.#seenParts.has(line.part)) this.#seenParts.set(line.part, at);
     this.#gaps = [];
   }
 
@@ -133,10 +134,10 @@ class FollowerCheck {
 
   #checkMissing(line: WrittenLine): void {
     if (this.#inLateRange.has(line.hash)) return;
-    if (line.destroyedBy !== undefined) this.#checkDestroyed(line, line.destroyedBy);
+    if (line.isLate && this.#wasAway()) this.#findings.lateUnannounced += 1;
+    else if (line.destroyedBy !== undefined) this.#checkDestroyed(line, line.destroyedBy);
     else if (this.#gaps.some(({ isOfStart }) => isOfStart) || this.#isBehindLoss(line) || this.#isInUnknownCopy(line))
       this.#findings.skipped += 1;
-    else if (line.isLate && this.#wasAway()) this.#findings.lateUnannounced += 1;
     else
       this.#problem(
         this.#isTold() ? 'lost without a fault' : 'lost in silence',
@@ -157,15 +158,16 @@ class FollowerCheck {
   }
 
   #checkDestroyed(line: WrittenLine, fault: FaultDone): void {
-    if (fault.kind === 'copytruncate under load' && this.#wasAwayAt(fault)) this.#findings.neverLookedAt += 1;
+    if (fault.kind === 'copytruncate under load' && this.#cameAfter(fault)) this.#findings.neverLookedAt += 1;
     else if (this.#isTold() || (this.#beginsAgain !== undefined && fault.at <= this.#beginsAgain.at)) return;
     else if (this.#seenParts.has(line.part)) this.#problem('lost in silence', `${describe(line)}, destroyed by ${fault.kind}`);
     else this.#findings.neverLookedAt += 1;
   }
 
-  /** Whether the reader was away when it happened: to who comes later, a file and its copy look like two that were renamed. */
-  #wasAwayAt(fault: FaultDone): boolean {
-    return this.#openedAt > fault.at;
+  /** Whether the file was first looked at after it happened: to who comes later, a file and its copy look like two that were renamed. */
+  #cameAfter(fault: FaultDone): boolean {
+    const seenAt = this.#seenParts.get(fault.part);
+    return seenAt === undefined || seenAt > fault.at || this.#openedAt > fault.at;
   }
 
   #isTold(): boolean {
