@@ -91,7 +91,8 @@ export class FileReading {
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const chunk = await this.#readChunk(generation);
     if (chunk === undefined) return this.#goOn(generation);
-    if (!generation.isOfHead(chunk) || !this.#isSameContent(generation, chunk)) {
+    const isAnother = !generation.isOfHead(chunk) || !this.#isSameContent(generation, chunk);
+    if (isAnother || !(await generation.isUntorn(chunk))) {
       // Where that has been found out since it was asked for, what is left of it has not been tried yet.
       if (wasTruncated) return this.#goOn(generation);
       await this.#generations.truncated(generation, this.#context, this.#position.offset);

@@ -14,6 +14,9 @@ import { OpenFile } from './open-file.ts';
 /** How much of a file is read at a time: as much as must be seen of a long line, so that a full chunk always holds something to give. */
 export const CHUNK_BYTES = MAX_LINE_BYTES + LOOKAHEAD;
 
+/** The kernel copies a file to a reader in such units: what lies in one of them is of one moment, what lies in two need not be. */
+const PAGE_BYTES = 4096;
+
 /** A chunk of a file: `bytes[start]` is the file's byte `offset`; the bytes before `start` are the (at most 64) before that. */
 export interface Chunk {
   readonly bytes: Buffer;
@@ -129,6 +132,15 @@ export class Generation {
     if (this.isRewritten || at >= this.head.length) return !this.isRewritten;
     const ofChunk = bytes.subarray(0, this.head.length - at);
     return beginsWith(bytes, this.head.subarray(at, at + endOfText(ofChunk)));
+  }
+
+  /** Whether a chunk is of one content: one that was replaced while it was read does not begin any more as it did. */
+  async isUntorn({ bytes, start, offset }: Chunk): Promise<boolean> {
+    const at = offset - start;
+    const isOfOnePage = Math.floor(at / PAGE_BYTES) === Math.floor((at + bytes.length - 1) / PAGE_BYTES);
+    if (this.isArchive || bytes.length === 0 || isOfOnePage) return true;
+    const first = bytes.subarray(0, start + CONTEXT_BYTES);
+    return beginsWith(await this.#source.read(at, first.length), first);
   }
 
   /** For going through a large stretch of it once. */
