@@ -2,7 +2,7 @@ import type { Batch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
 import type { Log } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
-import { cursorOf, type Format } from './format.ts';
+import { type Format, lastCursorOf } from './format.ts';
 import { ReusedRoom } from './room.ts';
 
 export interface Step {
@@ -27,12 +27,12 @@ export async function* catchUp(
   for await (const batch of log.read(from, { ...options, reuse: true })) yield frame(batch, format, room);
 }
 
-/** Framed bytes are never those of the batch, whose memory is read into again: where there is a room, formats copy. */
+/** Framed bytes are never in memory that is read into again: where there is a room, formats copy all but stored frames. */
 function frame(batch: Batch, format: Format, room: ReusedRoom): Step {
   if (batch.kind === 'notice') {
     const bytes = format.control(batch.type, batch.data, batch.cursor) ?? NOTHING;
     return { bytes, giveBack: () => {}, to: batch.to, cursor: batch.cursor };
   }
   const bytes = format.events([batch], room);
-  return { bytes, giveBack: () => room.giveBack(bytes), to: batch.to, cursor: cursorOf(batch, batch.count - 1) };
+  return { bytes, giveBack: () => room.giveBack(bytes), to: batch.to, cursor: lastCursorOf(batch) };
 }

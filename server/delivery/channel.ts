@@ -3,7 +3,7 @@ import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
 import type { Follower, Following, Log } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
 import type { Behind, FanOut } from './fan-out.ts';
-import { cursorOf, type Format } from './format.ts';
+import { type Format, lastCursorOf } from './format.ts';
 import { Window } from './window.ts';
 
 /** Somebody who reads what a channel has. */
@@ -94,7 +94,7 @@ export class Channel implements Follower {
     if (first === undefined || last === undefined) return;
     this.#gathered = [];
     this.#gatheredBytes = 0;
-    this.#push(first.from, last.to, this.format.events(batches), cursorOf(last, last.count - 1));
+    this.#push(first.from, last.to, this.format.events(batches), lastCursorOf(last));
   }
 
   join(member: Member): void {
@@ -118,8 +118,12 @@ export class Channel implements Follower {
 
   #gather(batch: EventBatch): void {
     this.#gathered.push(batch);
+    if (this.format.gatherMs === 0) {
+      this.flush();
+      return;
+    }
     this.#gatheredBytes += (batch.ends[batch.count - 1] ?? 0) - (batch.starts[0] ?? 0) + batch.count * MAX_CURSOR_LENGTH;
-    if (this.format.gatherMs === 0 || this.#gatheredBytes >= MAX_GATHERED_BYTES) this.flush();
+    if (this.#gatheredBytes >= MAX_GATHERED_BYTES) this.flush();
     else this.#gatherTimer ??= setTimeout(() => this.flush(), this.format.gatherMs);
   }
 

@@ -11,12 +11,20 @@ export interface Format {
   readonly gatherMs: number;
   /** Written after 15 s of silence. */
   readonly heartbeat: Buffer;
-  /** The events of batches that follow one another, in `room` where it is given, else they may share the memory of a batch. */
+  /**
+   * The events of batches that follow one another, in `room` where it is given, else they may share the memory of a batch. Frames that
+   * a log has stored (`EventBatch.sse`) are given as they lie.
+   */
   events(batches: readonly EventBatch[], room?: Room): Buffer;
   /** A control event; undefined where the format does not show it. */
   control(type: string, data: Readonly<Record<string, unknown>>, cursor?: Cursor): Buffer | undefined;
   /** The unfinished last line while a feed is followed; undefined where the format does not show it. */
   partial(text: string | null): Buffer | undefined;
+}
+
+/** The cursor after the last event, as text. */
+export function lastCursorOf(batch: EventBatch): Cursor {
+  return batch.cursor ?? cursorOf(batch, batch.count - 1);
 }
 
 /** The cursor after event `index`, as text. */

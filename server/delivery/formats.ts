@@ -15,7 +15,7 @@ export function sseFormat(): Format {
     contentType: 'text/event-stream',
     gatherMs: 0,
     heartbeat: SSE_HEARTBEAT,
-    events: (batches, room) => eachInRoom(batches, room, frameEvents),
+    events: (batches, room) => eachInRoom(batches, room, (batch, free) => batch.sse ?? frameEvents(batch, free)),
     control: frameControl,
     partial: (text) => frameControl('feed.partial', { data: text }),
   };

@@ -16,6 +16,13 @@ export interface EventBatch {
   readonly ends: Uint32Array;
   /** False promises that no event's data holds a CR or LF. */
   readonly hasBreaks: boolean;
+  /**
+   * The events as an event stream already, to be sent as they are: this memory is never used again (`ReadOptions.reuse`). Who wants no
+   * more than these bytes does not ask for the rest.
+   */
+  readonly sse?: Buffer;
+  /** The cursor after the last event, where that is known without looking at the events. */
+  readonly cursor?: Cursor;
   /** Why event `i` is only a piece of a line: `more` follows in the next event. */
   isCut(index: number): boolean;
   /** Milliseconds since the epoch at which the event was made or first read; null where that is not known (history of a file). */

@@ -66,7 +66,7 @@ export interface ReadOptions {
   /** Stop at this position; without it, at the head there is when the reading gets there. */
   readonly until?: Position;
   readonly signal: AbortSignal;
-  /** The caller is done with a batch before it asks for the next: its memory may be used again. */
+  /** The caller is done with a batch before it asks for the next: its memory may be used again, but that of `sse`. */
   readonly reuse?: boolean;
 }
 
