@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppendError } from '../../server/feed/appending.ts';
-import type { Fsync } from '../../server/feed/journal/journal-log.ts';
+import type { Fsync } from '../../server/feed/journal/durability.ts';
 import { Journals } from '../../server/feed/journal/journals.ts';
 import { toFeedName } from '../../server/feed/name.ts';
 import { describeLog } from './log.ts';

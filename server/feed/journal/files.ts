@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** A file that is open for reading and writing. */
 export interface OpenFile {
@@ -17,6 +18,8 @@ export interface OpenFile {
 export interface Files {
   /** `new`: there must be none of that name yet. */
   open(path: string, as: 'existing' | 'new'): Promise<OpenFile>;
+  /** How long the file is and when it was last written to. */
+  stat(path: string): Promise<{ readonly size: number; readonly mtimeMs: number }>;
   /** The whole of a small file. */
   read(path: string): Promise<Buffer>;
   /** Makes the folder; answers whether it was not there. Its parent must be there. */
@@ -30,6 +33,31 @@ export interface Files {
   syncFolder(path: string): Promise<void>;
 }
 
+/** Writes a small file anew: it is there whole, or the one before is. Whoever needs it after a power cut syncs it and its folder. */
+export async function writeSmallFile(files: Files, path: string, bytes: Buffer, isDurable = false): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await openAnew(files, draft);
+  try {
+    await file.write(bytes, 0);
+    if (isDurable) await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.rename(draft, path);
+  if (isDurable) await files.syncFolder(dirname(path));
+}
+
+/** An empty file, in the place of one that a crash may have left. */
+export async function openAnew(files: Files, path: string): Promise<OpenFile> {
+  try {
+    return await files.open(path, 'new');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await files.unlink(path);
+    return files.open(path, 'new');
+  }
+}
+
 /** Whether `error` says that something is not there. */
 export function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
@@ -37,6 +65,7 @@ export function isMissing(error: unknown): boolean {
 
 export const realFiles: Files = {
   open: async (path, as) => new RealFile(await open(path, as === 'new' ? 'wx+' : constants.O_RDWR, 0o644)),
+  stat: (path) => stat(path),
   read: (path) => readFile(path),
   makeFolder: async (path) => {
     try {

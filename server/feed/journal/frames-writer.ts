@@ -8,6 +8,8 @@ export class FramesWriter {
   readonly offset: number;
   /** Behind each frame, as places in the bytes. */
   readonly ends: number[] = [];
+  /** When the newest of them was appended, ms since the epoch. */
+  lastMs = 0;
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #at = 0;
 
@@ -30,6 +32,7 @@ export class FramesWriter {
     this.#reserve(frameRoom(content));
     this.#at = writeFrame(content, this.epoch, this.end, this.#bytes, this.#at);
     this.ends.push(this.#at);
+    this.lastMs = content.timeMs;
     return this.end;
   }
 

@@ -3,6 +3,7 @@ export class GroupCommit<Unit extends { readonly bytes: number }> {
   readonly #commit: (units: readonly Unit[]) => Promise<void>;
   readonly #maxBytes: number;
   #waiting: Unit[] = [];
+  #between: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
   /** `commit` takes units of at most `maxBytes` together, or one that is larger; it must not reject. */
@@ -16,6 +17,14 @@ export class GroupCommit<Unit extends { readonly bytes: number }> {
     this.#running ??= this.#run();
   }
 
+  /** Does `work` while nothing is being committed. */
+  between<Result>(work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#between.push(() => work().then(resolve, reject));
+      this.#running ??= this.#run();
+    });
+  }
+
   /** Resolves when everything that has been added is done. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -23,7 +32,10 @@ export class GroupCommit<Unit extends { readonly bytes: number }> {
 
   async #run(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#commit(this.#take());
+    while (this.#waiting.length > 0 || this.#between.length > 0) {
+      for (const work of this.#between.splice(0)) await work();
+      if (this.#waiting.length > 0) await this.#commit(this.#take());
+    }
     this.#running = undefined;
   }
 

@@ -3,9 +3,11 @@ import type { Cursor } from '../cursor.ts';
 import type { Gap } from '../log.ts';
 import type { Position } from '../position.ts';
 import { type FrameParts, findParts, joinLines, timeOf } from './frame.ts';
+import type { FramesWriter } from './frames-writer.ts';
 import { formatJournalCursor, JOURNAL_CURSOR_LENGTH } from './journal-cursor.ts';
 
 const LF = 10;
+const MAX_BATCH_BYTES = 256 * 1024;
 
 export function placeAt(offset: number): Position {
   return { generation: 0, offset };
@@ -85,6 +87,17 @@ export class JournalBatch implements EventBatch {
   get #parts(): Parsed {
     this.#parsed ??= parse(this.sse, this.from.offset);
     return this.#parsed;
+  }
+}
+
+/** Frames that have just been written, as batches of at most 256 KiB or one frame. */
+export function* batchesOf({ bytes, ends, epoch, offset }: FramesWriter): Generator<JournalBatch> {
+  let start = 0;
+  for (const [index, end] of ends.entries()) {
+    const next = ends[index + 1];
+    if (next !== undefined && next - start <= MAX_BATCH_BYTES) continue;
+    yield new JournalBatch(bytes.subarray(start, end), epoch, offset + start);
+    start = end;
   }
 }
 

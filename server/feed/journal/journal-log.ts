@@ -6,43 +6,42 @@ import type { Follower, Following, Located, LogStats, ReadOptions, Start } from 
 import type { Position } from '../position.ts';
 import type { AppendUnit, Outcome } from './append-unit.ts';
 import { Appender } from './appender.ts';
-import type { FilePool } from './file-pool.ts';
-import type { Files } from './files.ts';
+import { Durability, type DurabilityOptions } from './durability.ts';
 import type { FramesWriter } from './frames-writer.ts';
 import { GroupCommit } from './group-commit.ts';
-import { JournalBatch, placeAt } from './journal-batch.ts';
+import { batchesOf, placeAt } from './journal-batch.ts';
 import { formatJournalCursor, newEpoch } from './journal-cursor.ts';
-import { Keys } from './keys.ts';
+import { type Keys, loadKeysOf } from './keys.ts';
 import { locateIn } from './locating.ts';
 import { readJournal } from './reading.ts';
 import { recover } from './recovery.ts';
+import { limitsOf, type Retention, retain } from './retention.ts';
+import { SegmentWriter } from './segment-writer.ts';
 import { Segments } from './segments.ts';
 
-export type Fsync = 'always' | 'interval' | 'never';
-
-export interface JournalLogOptions {
-  readonly folder: string;
-  readonly files: Files;
-  readonly pool: FilePool;
-  readonly fsync: Fsync;
+export interface JournalLogOptions extends DurabilityOptions {
   readonly segmentBytes: number;
   /** Makes the folder, in such a way that it is still there after a power cut. */
   readonly makeFolder: () => Promise<void>;
+  readonly loadRetention: () => Promise<Retention>;
+  /** Called whenever something is asked of the log. */
+  readonly onUse: () => void;
 }
 
 /** As many bytes of data are written in one go, or one append that has more. */
 const MAX_WRITE_BYTES = 1024 * 1024;
-const MAX_BATCH_BYTES = 256 * 1024;
 
 /** What is known of a journal once its folder has been looked into. */
 interface Opened {
   readonly segments: Segments;
+  readonly durability: Durability;
+  readonly writer: SegmentWriter;
   readonly appender: Appender;
 }
 
 /**
  * A log that we write ourselves: a folder of files that hold the events as they go over the wire. What has been acknowledged is kept,
- * and readers see only what is (docs/decisions/0010-journal.md).
+ * and readers see nothing else (docs/decisions/0010-journal.md).
  */
 export class JournalLog implements AppendableLog {
   readonly kind = 'journal';
@@ -51,21 +50,22 @@ export class JournalLog implements AppendableLog {
   readonly #options: JournalLogOptions;
   readonly #followers = new Set<{ readonly follower: Follower }>();
   readonly #commits: GroupCommit<AppendUnit>;
-  readonly #firstEpoch = newEpoch();
-  #segments: Segments;
+  #segments = new Segments([], newEpoch());
   #opening: Promise<Opened> | undefined;
+  #keys: Promise<Keys> | undefined;
+  #retention: Retention | undefined;
   #isClosed = false;
+  #bytes = 0;
   #bytesAppended = 0;
   #eventsAppended = 0;
   #lastEventAt: number | null = null;
 
-  constructor(options: JournalLogOptions) {
+  /** `glance`: what is known of it before it is looked into. */
+  constructor(options: JournalLogOptions, glance?: { readonly bytes: number; readonly lastEventAt: number | null }) {
     this.#options = options;
-    this.#segments = new Segments([], this.#firstEpoch);
-    this.#commits = new GroupCommit(async (units) => {
-      const opened = await this.#open().catch((error: unknown) => this.#refuse(units, error));
-      await opened?.appender.commit(units);
-    }, MAX_WRITE_BYTES);
+    this.#bytes = glance?.bytes ?? 0;
+    this.#lastEventAt = glance?.lastEventAt ?? null;
+    this.#commits = new GroupCommit((units) => this.#commit(units), MAX_WRITE_BYTES);
     this.stats = this.#view();
   }
 
@@ -75,6 +75,7 @@ export class JournalLog implements AppendableLog {
     return formatJournalCursor(this.#segments.epochAt(head), head);
   }
 
+  /** Events wait here while others are written: who appends waits for the answer before there is more. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Promise<readonly (Appended | AppendError)[]> {
     if (this.#isClosed) return Promise.reject(new AppendError('closed', 'the feed is closed'));
     return new Promise<readonly Outcome[]>((resolve, reject) => {
@@ -85,12 +86,12 @@ export class JournalLog implements AppendableLog {
 
   async locate(start: Start): Promise<Located> {
     const { segments } = await this.#open();
-    return locateIn({ segments, pool: this.#options.pool }, start);
+    return locateIn(this.#readable(segments), start);
   }
 
   async *read(from: Position, options: ReadOptions): AsyncGenerator<Batch, void, undefined> {
     const { segments } = await this.#open();
-    if (!this.#isClosed) yield* readJournal({ segments, pool: this.#options.pool }, from, options);
+    if (!this.#isClosed) yield* readJournal(this.#readable(segments), from, options);
   }
 
   /** What is committed together comes together, at once. */
@@ -102,20 +103,64 @@ export class JournalLog implements AppendableLog {
     return { position: placeAt(this.#segments.head), cursor: this.head, partial: null, stop };
   }
 
+  /** Drops what is not to be kept any longer. */
+  async retain(retention: Retention, nowMs: number): Promise<void> {
+    this.#retention = retention;
+    await this.#commits.between(async () => {
+      const { segments, writer, durability } = await this.#open();
+      await retain({ ...this.#readable(segments), writer, durability }, retention, nowMs);
+    });
+  }
+
+  /** Lets go of what can be read again, as long as nobody follows. */
+  async rest(): Promise<void> {
+    if (this.#opening === undefined) return;
+    await this.#commits.between(async () => {
+      if (this.#followers.size > 0) return;
+      const { segments, writer } = await this.#open();
+      await writer.checkpoint();
+      this.#keys = undefined;
+      for (const segment of segments.list) segment.contents = undefined;
+      for (const { path } of segments.list) await this.#options.pool.forget(path);
+    });
+  }
+
   /** What has been appended is kept before it ends. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#commits.idle();
     this.#followers.clear();
+    const opened = await this.#opening?.catch(() => undefined);
+    await opened?.writer.checkpoint();
+    await opened?.durability.close();
     for (const { path } of this.#segments.list) await this.#options.pool.forget(path);
   }
 
-  #refuse(units: readonly AppendUnit[], cause: unknown): undefined {
-    const { message } = cause as Error;
-    for (const unit of units) unit.reject(new AppendError('write-failed', message, { cause }));
+  async #commit(units: readonly AppendUnit[]): Promise<void> {
+    let opened: Opened;
+    try {
+      opened = await this.#open();
+      this.#retention ??= await this.#options.loadRetention();
+    } catch (cause) {
+      const refusal = new AppendError('write-failed', (cause as Error).message, { cause });
+      for (const unit of units) unit.reject(refusal);
+      return;
+    }
+    const { segments, writer, durability, appender } = opened;
+    const before = segments.list.length;
+    await appender.commit(units, limitsOf(this.#retention, this.#options.segmentBytes));
+    if (segments.list.length === before) return;
+    // Not to be rid of something is no reason to refuse what is new.
+    await retain({ ...this.#readable(segments), writer, durability }, this.#retention, Date.now()).catch(this.#options.onTrouble);
+  }
+
+  #readable(segments: Segments) {
+    const { files, pool } = this.#options;
+    return { segments, files, pool };
   }
 
   #open(): Promise<Opened> {
+    this.#options.onUse();
     this.#opening ??= this.#recover().catch((error: unknown) => {
       this.#opening = undefined;
       throw error;
@@ -124,50 +169,37 @@ export class JournalLog implements AppendableLog {
   }
 
   async #recover(): Promise<Opened> {
-    const { folder, files, pool, fsync, segmentBytes, makeFolder } = this.#options;
-    const isSyncedAlways = fsync === 'always';
-    const found = await recover(folder, files, pool, isSyncedAlways);
-    const segments = new Segments(found.segments, this.#firstEpoch);
+    const { folder, makeFolder } = this.#options;
+    const found = await recover(this.#options);
+    const segments = new Segments(found.segments, this.#segments.epoch);
+    const durability = new Durability(this.#options, found.isMarked);
+    const writer = new SegmentWriter({ ...this.#readable(segments), folder, durability, makeFolder });
+    const keys = () => {
+      this.#keys ??= loadKeysOf(this.#readable(segments), Date.now());
+      return this.#keys;
+    };
+    const committed = (frames: FramesWriter) => this.#tell(frames);
+    const appender = new Appender({ ...this.#readable(segments), writer, keys, lastMs: found.lastMs, committed });
     this.#segments = segments;
-    this.#lastEventAt = found.lastMs === 0 ? null : found.lastMs;
-    const keys = new Keys();
-    for (const use of found.keys) keys.add(use);
-    const appender = new Appender({
-      folder,
-      files,
-      pool,
-      segments,
-      keys,
-      isSyncedAlways,
-      segmentBytes,
-      makeFolder,
-      lastMs: found.lastMs,
-      committed: (frames) => this.#tell(frames),
-    });
-    return { segments, appender };
+    this.#bytes = segments.head - segments.oldest;
+    if (found.lastMs > 0) this.#lastEventAt = found.lastMs;
+    return { segments, durability, writer, appender };
   }
 
   #tell(frames: FramesWriter): void {
-    const { bytes, ends, epoch, offset } = frames;
-    this.#bytesAppended += bytes.length;
-    this.#eventsAppended += ends.length;
-    this.#lastEventAt = Date.now();
+    this.#bytesAppended += frames.bytes.length;
+    this.#eventsAppended += frames.ends.length;
+    this.#lastEventAt = frames.lastMs;
     if (this.#followers.size === 0) return;
-    for (let start = 0, index = 0; index < ends.length; ) {
-      let end = ends[index] as number;
-      for (index += 1; index < ends.length && (ends[index] as number) - start <= MAX_BATCH_BYTES; index += 1)
-        end = ends[index] as number;
-      const batch = new JournalBatch(bytes.subarray(start, end), epoch, offset + start);
+    for (const batch of batchesOf(frames))
       for (const entry of [...this.#followers]) if (this.#followers.has(entry)) entry.follower.batch(batch);
-      start = end;
-    }
   }
 
   #view(): LogStats {
     const log = this;
     return {
       get bytes() {
-        return log.#segments.head - log.#segments.oldest;
+        return log.#opening === undefined ? log.#bytes : log.#segments.head - log.#segments.oldest;
       },
       get bytesAppended() {
         return log.#bytesAppended;

@@ -4,8 +4,7 @@ import { type Block, blockAt } from './blocks.ts';
 import { type FrameParts, findParts, timeOf } from './frame.ts';
 import { placeAt } from './journal-batch.ts';
 import { formatJournalCursor, parseJournalCursor } from './journal-cursor.ts';
-import { blocksOf, readBlock, readBytes } from './read-blocks.ts';
-import type { Readable } from './reading.ts';
+import { blocksOf, type Readable, readBlock, readBytes } from './read-blocks.ts';
 import type { Segment } from './segments.ts';
 
 const LF = 10;
@@ -53,7 +52,7 @@ async function locateCursor(journal: Readable, cursor: Cursor): Promise<Located>
 
 /** Between frames there is an empty line, and nowhere else. */
 async function isFrameEnd({ segments, pool }: Readable, offset: number): Promise<boolean> {
-  const segment = segments.list.find(({ base, end }) => base < offset && offset <= end);
+  const segment = segments.before(offset);
   if (segment === undefined) return true;
   const before = await readBytes(pool, segment, offset - 2, offset).catch(() => Buffer.alloc(0));
   return before[0] === LF && before[1] === LF;
@@ -76,7 +75,7 @@ async function eventsBack(journal: Readable, end: number, count: number): Promis
   for (let index = list.length - 1; index >= 0 && missing > 0; index -= 1) {
     const segment = list[index] as Segment;
     if (segment.base >= at) continue;
-    const blocks = await blocksOf(journal.pool, segment);
+    const blocks = await blocksOf(journal, segment);
     for (let number = blocks.length - 1; number >= 0 && missing > 0; number -= 1) {
       const block = { ...(blocks[number] as Block) };
       if (block.start >= at) continue;
@@ -113,11 +112,12 @@ async function locateTime(journal: Readable, ms: number): Promise<Located> {
   const index = await lastSegmentBefore(journal, ms);
   if (index < 0) {
     // What came before the oldest may have been of that time.
-    if (segments.oldest > 0) return afterGap(journal, { reason: 'expired', bytes: null, events: null });
+    const isPerhapsDropped = segments.oldest > 0 && (segments.droppedMs ?? ms) >= ms;
+    if (isPerhapsDropped) return afterGap(journal, { reason: 'expired', bytes: null, events: null });
     return located(journal, segments.oldest, 'time');
   }
   const segment = segments.list[index] as Segment;
-  const blocks = await blocksOf(pool, segment);
+  const blocks = await blocksOf(journal, segment);
   const block = { ...(blocks.findLast(({ firstMs }) => firstMs < ms) as Block) };
   const bytes = await readBlock(pool, segment, block);
   if (bytes === undefined) return located(journal, block.end, 'time');
@@ -127,13 +127,13 @@ async function locateTime(journal: Readable, ms: number): Promise<Located> {
 }
 
 /** The number of the last segment whose first event is before `ms`; -1 where all are later. */
-async function lastSegmentBefore({ segments, pool }: Readable, ms: number): Promise<number> {
-  const list = segments.list;
+async function lastSegmentBefore(journal: Readable, ms: number): Promise<number> {
+  const { list } = journal.segments;
   let low = 0;
   let high = list.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const [first] = await blocksOf(pool, list[middle] as Segment);
+    const [first] = await blocksOf(journal, list[middle] as Segment);
     if (first !== undefined && first.firstMs < ms) low = middle + 1;
     else high = middle;
   }
@@ -142,9 +142,9 @@ async function lastSegmentBefore({ segments, pool }: Readable, ms: number): Prom
 
 /** The bytes of the frame that ends at `offset`; undefined where it cannot be read. */
 export async function frameBefore(journal: Readable, offset: number): Promise<{ bytes: Buffer; start: number } | undefined> {
-  const segment = journal.segments.list.find(({ base, end }) => base < offset && offset <= end);
+  const segment = journal.segments.before(offset);
   if (segment === undefined) return undefined;
-  const blocks = await blocksOf(journal.pool, segment);
+  const blocks = await blocksOf(journal, segment);
   const found = blocks[blockAt(blocks, offset - 1)];
   if (found === undefined) return undefined;
   const block = { ...found };

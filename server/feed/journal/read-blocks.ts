@@ -1,8 +1,17 @@
 import { crc32 } from 'node:zlib';
 import type { Block } from './blocks.ts';
 import type { FilePool } from './file-pool.ts';
-import { type Contents, scanFrames } from './scan-frames.ts';
-import type { Segment } from './segments.ts';
+import type { Files } from './files.ts';
+import { loadIndex, loadKeys, saveIndex } from './index-file.ts';
+import { type Contents, type KeyUse, scanFrames } from './scan-frames.ts';
+import type { Segment, Segments } from './segments.ts';
+
+/** What is needed to read a journal. */
+export interface Readable {
+  readonly segments: Segments;
+  readonly files: Files;
+  readonly pool: FilePool;
+}
 
 /** Reads `[start, end)` of a segment; what the file does not have is missing at the end. */
 export async function readBytes(pool: FilePool, segment: Segment, start: number, end: number): Promise<Buffer> {
@@ -11,14 +20,41 @@ export async function readBytes(pool: FilePool, segment: Segment, start: number,
   return target.subarray(0, filled);
 }
 
-/** The blocks of a segment that is no longer written to. */
-export async function blocksOf(pool: FilePool, segment: Segment): Promise<readonly Block[]> {
-  segment.blocks ??= (await scanSegment(pool, segment, segment.end)).blocks;
-  return segment.blocks;
+/** What a segment holds: from its index, or by going through it. Of one that is written to, it grows with what is. */
+export function contentsOf(readable: Omit<Readable, 'segments'>, segment: Segment): Promise<Contents> {
+  segment.contents ??= loadContents(readable, segment).catch((error: unknown) => {
+    segment.contents = undefined;
+    throw error;
+  });
+  return segment.contents;
 }
 
-/** Goes through the frames of a segment up to `end`. What lies behind its last frame is not in the blocks. */
-export async function scanSegment(pool: FilePool, segment: Segment, end: number): Promise<Contents> {
+export async function blocksOf(readable: Omit<Readable, 'segments'>, segment: Segment): Promise<readonly Block[]> {
+  return (await contentsOf(readable, segment)).blocks;
+}
+
+/** The keys that were used in a segment. */
+export async function keysOf(readable: Omit<Readable, 'segments'>, segment: Segment): Promise<readonly KeyUse[]> {
+  const contents = await contentsOf(readable, segment);
+  if (contents.keys !== undefined) return contents.keys;
+  const { end } = contents;
+  const loaded = (await loadKeys(readable.files, segment, end)) ?? (await scanUpTo(readable.pool, segment, end)).keys ?? [];
+  // It may have grown meanwhile.
+  contents.keys ??= [...loaded];
+  return contents.keys;
+}
+
+async function loadContents({ files, pool }: Omit<Readable, 'segments'>, segment: Segment): Promise<Contents> {
+  const { end } = segment;
+  const known = await loadIndex(files, segment);
+  if (known?.end === end) return known;
+  const scanned = await scanUpTo(pool, segment, end);
+  // Not to have it costs time, no more.
+  await saveIndex(files, segment, scanned).catch(() => undefined);
+  return scanned;
+}
+
+async function scanUpTo(pool: FilePool, segment: Segment, end: number): Promise<Contents> {
   return scanFrames(await readBytes(pool, segment, segment.base, end), segment.epoch, segment.base);
 }
 

@@ -2,18 +2,12 @@ import type { Batch } from '../batch.ts';
 import type { ReadOptions } from '../log.ts';
 import type { Position } from '../position.ts';
 import { type Block, blockAt } from './blocks.ts';
-import type { FilePool } from './file-pool.ts';
 import { isMissing } from './files.ts';
 import { gapNotice, JournalBatch } from './journal-batch.ts';
 import { formatJournalCursor } from './journal-cursor.ts';
-import { blocksOf, readBlock, readBytes } from './read-blocks.ts';
+import { blocksOf, type Readable, readBlock, readBytes } from './read-blocks.ts';
 import { scanFrames } from './scan-frames.ts';
 import type { Segment, Segments } from './segments.ts';
-
-export interface Readable {
-  readonly segments: Segments;
-  readonly pool: FilePool;
-}
 
 /** Everything behind `from` that is committed, block by block. What has been dropped or ruined is a gap. */
 export async function* readJournal(
@@ -48,8 +42,9 @@ async function nextBatches(journal: Readable, at: number, end: number): Promise<
   }
 }
 
-async function readSegment({ segments, pool }: Readable, segment: Segment, at: number, end: number): Promise<Batch[]> {
-  const blocks = segment.blocks ?? (await blocksOf(pool, segment));
+async function readSegment(journal: Readable, segment: Segment, at: number, end: number): Promise<Batch[]> {
+  const { segments, pool } = journal;
+  const blocks = await blocksOf(journal, segment);
   const index = blockAt(blocks, at);
   // The end of the segment is missing.
   if (index < 0) return [gap(segments, 'unreadable', at, end)];
@@ -58,7 +53,7 @@ async function readSegment({ segments, pool }: Readable, segment: Segment, at: n
   const bytes = await readBlock(pool, segment, block);
   if (bytes !== undefined) return [new JournalBatch(bytes.subarray(at - block.start, to - block.start), segment.epoch, at)];
   if (block.count === 0) return [gap(segments, 'unreadable', at, to)];
-  return readRuin({ segments, pool }, segment, at, to);
+  return readRuin(journal, segment, at, to);
 }
 
 /** Gives what is still whole of a block. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { addFrames, addRuin, type Block } from './blocks.ts';
-import { checkFrame, KEY_HASH_LENGTH, keyHashOf, nextFrame, timeOf } from './frame.ts';
+import { checkFrame, keyHashOf, nextFrame, timeOf } from './frame.ts';
 
 /** As many bytes are looked at before others have their turn: some milliseconds. */
 const SLICE_BYTES = 512 * 1024;
@@ -12,19 +12,33 @@ export interface KeyUse {
   readonly timeMs: number;
 }
 
-/** What a run of frames holds. */
+/** What a segment holds, or a run of its frames. */
 export interface Contents {
   readonly blocks: Block[];
-  readonly keys: KeyUse[];
+  /** In the order of the log; undefined while they have not been asked for. */
+  keys: KeyUse[] | undefined;
+  keyCount: number;
   /** Behind the last whole frame. */
   end: number;
   /** When the last event was appended; 0 where there is none. */
   lastMs: number;
 }
 
-/** Goes through `bytes`, which begin at `offset` where a frame begins. What is no frame but lies before one is a ruin. */
-export async function scanFrames(bytes: Buffer, epoch: string, offset: number): Promise<Contents> {
-  const contents: Contents = { blocks: [], keys: [], end: offset, lastMs: 0 };
+/** The contents of nothing, at `offset`. */
+export function emptyContents(offset: number): Contents & { keys: KeyUse[] } {
+  return { blocks: [], keys: [], keyCount: 0, end: offset, lastMs: 0 };
+}
+
+/**
+ * Goes through `bytes`, which begin at `offset` where a frame begins, and adds what is there to `contents`. What is no frame but lies
+ * before one is a ruin.
+ */
+export async function scanFrames(
+  bytes: Buffer,
+  epoch: string,
+  offset: number,
+  contents: Contents = emptyContents(offset),
+): Promise<Contents> {
   let at = 0;
   while (at < bytes.length) {
     const next = takeFrames(contents, bytes, epoch, offset, at);
@@ -48,7 +62,7 @@ function takeFrames(contents: Contents, bytes: Buffer, epoch: string, offset: nu
     const end = checkFrame(bytes, place, epoch, offset + place);
     if (end < 0) break;
     const hash = keyHashOf(bytes, place);
-    if (hash?.length === KEY_HASH_LENGTH) contents.keys.push({ hash, offset: offset + end, timeMs: timeOf(bytes, place) });
+    if (hash !== undefined) addKey(contents, { hash, offset: offset + end, timeMs: timeOf(bytes, place) });
     contents.lastMs = timeOf(bytes, place);
     ends.push(end);
     place = end;
@@ -56,4 +70,9 @@ function takeFrames(contents: Contents, bytes: Buffer, epoch: string, offset: nu
   addFrames(contents.blocks, bytes, at, ends, offset + at);
   if (ends.length > 0) contents.end = offset + place;
   return place;
+}
+
+export function addKey(contents: Contents, use: KeyUse): void {
+  contents.keyCount += 1;
+  contents.keys?.push(use);
 }
