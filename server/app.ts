@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { FeedListing } from './feed/feed-listing.ts';
 import { ArchiveCache } from './feed/file/archive-cache.ts';
+import { Journals } from './feed/journal/journals.ts';
 import { MemoryLog } from './feed/memory-log.ts';
 import { toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
@@ -20,12 +21,16 @@ import { closeServer, listen, urlOf } from './http/listen.ts';
 import { liveMessages } from './http/live-messages.ts';
 import { createPage } from './http/page.ts';
 import { pageAssets } from './http/page-bundle.ts';
+import { feedMethods, publishRoute } from './http/publish.ts';
+import { removalRoute } from './http/publish-removal.ts';
+import { retentionRoute } from './http/publish-retention.ts';
 import { routes } from './http/routes.ts';
 import { startCommand } from './source/command.ts';
 import { startDemoMessages } from './source/demo-messages.ts';
 import { startDemoSystem } from './source/demo-system.ts';
 import { Discovery } from './source/discovery.ts';
 import { startFeedsFeed } from './source/feeds-feed.ts';
+import { Publisher } from './source/publish.ts';
 import { createServiceLog } from './source/service-log.ts';
 import { startStdin } from './source/stdin.ts';
 
@@ -47,9 +52,12 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const instance = randomBytes(6).toString('hex');
   const feedsLog = addMemoryFeed(registry, 'livefeed/feeds', 'service');
   const log = createServiceLog(config.logLevel as LevelWithSilent, addMemoryFeed(registry, 'livefeed/log', 'service'));
+  const onTrouble = (feed: string, error: unknown) => log.error({ feed, err: error }, `the published feed ${feed} has trouble`);
+  const journals = await Journals.open(config.data, { fsync: config.fsync, onTrouble });
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
   const commands = startSources(config, registry, service.stdin, stopping.signal, log);
+  const publisher = startPublishing(config, registry, journals, log);
   const archives = new ArchiveCache(config.archiveCacheBytes);
   const discovery = new Discovery({
     registry,
@@ -65,11 +73,16 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   for (const { path, reason } of skipped) log.info({ path, reason }, 'skipped');
   const listing = new FeedListing(registry, feedsLog);
   startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
+  const publishing = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
   const app = routes({
     guard: guard({ allowHosts: config.allowHosts, cors: config.cors, host: config.host }),
     page: createPage(),
     feedList: feedList(listing, feedsLog),
+    feedMethods: feedMethods(publisher),
     feed: feedRoute(registry, delivery, log),
+    publish: publishRoute(publisher, publishing),
+    retention: retentionRoute(publisher, publishing),
+    removal: removalRoute(publisher),
     liveMessages: liveMessages(stopping.signal),
     health: health(healthReader(instance, registry, delivery, discovery)),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),
@@ -78,7 +91,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const server = await listen(app, config).catch(async (error: unknown) => {
     stopping.abort();
     discovery.close();
-    await Promise.all(commands);
+    await Promise.all([...commands, journals.close()]);
     throw error;
   });
   // After the start, which it would hold up on a machine of two cores.
@@ -96,6 +109,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
       listing.close();
       discovery.close();
       await registry.close();
+      await journals.close();
       await archives.close();
     },
   };
@@ -122,6 +136,16 @@ function startSources(config: Config, registry: Registry, stdin: Readable, signa
       onExit,
     }).ended;
   });
+}
+
+/** Makes feeds of the journals that are kept. A name that was given to something else is not theirs for as long as it is. */
+function startPublishing(config: Config, registry: Registry, journals: Journals, log: Logger): Publisher {
+  const publisher = new Publisher({ registry, journals, maxFeeds: config.maxFeeds });
+  const chosen = new Set(config.paths.map(({ name }) => name));
+  const hidden = publisher.addKept((name) => registry.get(name) !== undefined || chosen.has(name));
+  for (const feed of hidden)
+    log.warn({ feed }, `the published feed ${feed} in ${config.data} is not shown: its name is given to something else`);
+  return publisher;
 }
 
 function addMemoryFeed(registry: Registry, name: string, source: string, detail?: string): MemoryLog {

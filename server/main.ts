@@ -7,6 +7,7 @@ import { requestIn } from './config/command-line.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { helpText } from './config/help.ts';
 import { UsageError } from './config/usage-error.ts';
+import { DataFolderError } from './feed/journal/lock.ts';
 import { proveCommand } from './prove/command.ts';
 import { abortAtSignal, stopAtSignal } from './stop.ts';
 
@@ -43,7 +44,7 @@ async function start(config: Config) {
   try {
     return await startLivefeed(config, { stdin: process.stdin });
   } catch (error) {
-    const words = listenTrouble(error, config);
+    const words = error instanceof DataFolderError ? error.message : listenTrouble(error, config);
     if (words === undefined) throw error;
     process.stderr.write(`livefeed: ${words}\n`);
     process.exit(FAILED);

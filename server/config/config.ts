@@ -1,6 +1,7 @@
 import type { FeedName } from '../feed/name.ts';
 import { fromCommandLine } from './command-line.ts';
 import { fromConfigFile } from './config-file.ts';
+import type { Fsync } from './data-folder.ts';
 import { fromEnvironment } from './environment.ts';
 import type { Given, GivenOptions } from './given.ts';
 import { isLoopback } from './network.ts';
@@ -22,6 +23,10 @@ export interface Config {
   readonly demo: boolean;
   /** The absolute path of the folder whose files are offered for download. */
   readonly files: string | undefined;
+  /** The absolute path of the folder for published feeds. */
+  readonly data: string;
+  readonly fsync: Fsync;
+  readonly maxFeeds: number;
   readonly wait: boolean;
   readonly followLinks: boolean;
   readonly poll: boolean;
@@ -34,12 +39,16 @@ export interface Config {
   readonly logLevel: string;
 }
 
+/** Where published feeds are kept unless it is said: below where the command was started. */
+const DEFAULT_DATA = './livefeed-data';
+
 /** The configuration out of flags, environment, config file and defaults; the first that says something wins. Throws UsageError. */
 export function loadConfig(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Config {
   const base = userFolder(env, cwd);
   const places: GivenOptions[] = [fromCommandLine(argv, base), fromEnvironment(env, base)];
   const file = one(places, 'config', options.config);
   if (file !== undefined) places.push(fromConfigFile(file, base));
+  places.push({ data: { texts: [DEFAULT_DATA], where: '--data', base } });
   const config = configOf(places);
   refuseOpenDoor(config);
   return config;
@@ -60,6 +69,9 @@ function configOf(places: readonly GivenOptions[]): Config {
     commands,
     demo: on(places, 'demo') ?? (paths.length === 0 && commands.length === 0),
     files: one(places, 'files', options.files),
+    data: one(places, 'data', options.data),
+    fsync: one(places, 'fsync', options.fsync),
+    maxFeeds: one(places, 'maxFeeds', options.maxFeeds),
     wait,
     followLinks: on(places, 'followLinks') ?? false,
     poll: on(places, 'poll') ?? false,

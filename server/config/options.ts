@@ -1,10 +1,11 @@
 import { readCommand } from './command-spec.ts';
+import { readDataFolder, readFsync } from './data-folder.ts';
 import { readFilesRoot } from './files-root.ts';
 import { readLogLevel } from './log-level.ts';
 import { readAllowedHost, readHost, readOrigin, readPort } from './network.ts';
 import type { CommandSpec, ListOption, Option, RequestOption, SwitchOption, ValueOption } from './option.ts';
 import { type PathArgument, readPathArgument } from './path-spec.ts';
-import { bytesBetween, durationBetween } from './quantity.ts';
+import { bytesBetween, countBetween, durationBetween } from './quantity.ts';
 
 /**
  * Every option there is. The command line, the environment, the config file, --help and docs/options.md all come from this table;
@@ -52,7 +53,7 @@ export const options = {
     value: 'ORIGIN',
     read: readOrigin,
     separator: ',',
-    doc: 'An origin, like https://app.example.org, whose web pages may read the feeds. Pages of all others are refused.',
+    doc: 'An origin, like https://app.example.org, whose web pages may read the feeds and publish. Pages of all others are refused.',
   }),
   demo: toggle({
     default: 'on where there is no path and no command',
@@ -63,6 +64,24 @@ export const options = {
     read: readFilesRoot,
     default: undefined,
     doc: 'Offer the files below DIR for download at /download/file/NAME.',
+  }),
+  data: value({
+    value: 'DIR',
+    read: readDataFolder,
+    default: './livefeed-data',
+    doc: 'Keep published feeds below DIR. It is made when something is published first, and belongs to one livefeed at a time.',
+  }),
+  fsync: value({
+    value: 'WHEN',
+    read: readFsync,
+    default: 'always',
+    doc: 'When what is published is written through to the disk: always (before it is acknowledged, so that it outlasts a power cut), interval (soon after) or never (when the system likes). It outlasts the end of this process in any case.',
+  }),
+  maxFeeds: value({
+    value: 'COUNT',
+    read: countBetween(1, 1_000_000),
+    default: '10000',
+    doc: 'At most so many published feeds.',
   }),
   wait: toggle({ default: 'off', doc: 'Wait for paths that are not there yet, instead of refusing them.' }),
   followLinks: toggle({

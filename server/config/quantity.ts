@@ -32,6 +32,13 @@ export function bytesBetween(least: string, most: string): Reader<number> {
     refuse(text, `give a number of bytes from ${least} to ${most}, like 65536, 512k or 4M`);
 }
 
+/** Reads a whole number between two others. */
+export function countBetween(least: number, most: number): Reader<number> {
+  const parse = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
+  return (text) =>
+    within(text, parse, String(least), String(most)) ?? refuse(text, `give a whole number from ${least} to ${most}`);
+}
+
 function within(text: string, parse: (text: string) => number | undefined, least: string, most: string): number | undefined {
   const amount = parse(text);
   if (amount === undefined) return undefined;

@@ -6,10 +6,10 @@ import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../delivery
 import { Outlet } from '../delivery/outlet.ts';
 import { frameControl } from '../delivery/sse-frame.ts';
 import { openSseSession } from '../delivery/sse-session.ts';
-import { MAX_FEED_NAME_BYTES, parseFeedName } from '../feed/name.ts';
 import type { Feed, Registry } from '../feed/registry.ts';
 import { Problem } from '../problem/problem.ts';
 import type { ErrorLog } from './answer-problem.ts';
+import { feedNameIn } from './feed-name-in.ts';
 import { type FeedRequest, readFeedRequest } from './feed-request.ts';
 
 const SHARED_HEADERS = {
@@ -25,7 +25,7 @@ interface Service {
 /** `GET /feeds/NAME`: a feed, from where the client says on. */
 export function feedRoute(registry: Registry, delivery: Delivery, log: ErrorLog): RequestHandler {
   return async (request, response) => {
-    const name = nameIn(request);
+    const name = feedNameIn(request);
     const wanted = readFeedRequest(request);
     response.vary('Accept, Accept-Encoding');
     const feed = registry.get(name);
@@ -73,16 +73,6 @@ function formatOf(feed: string, { format, batchMs }: FeedRequest): Format {
   if (format === 'text') return textFormat();
   if (format === 'ndjson') return ndjsonFormat(feed);
   return batchMs === undefined ? sseFormat() : sseBatchFormat(feed, batchMs);
-}
-
-function nameIn(request: Request): string {
-  const segments: unknown = request.params.name;
-  const text = Array.isArray(segments) ? segments.join('/') : String(segments);
-  const name = parseFeedName(text);
-  if (name !== undefined) return name;
-  throw new Problem('bad-feed-name', {
-    detail: `A feed name is segments of A-Z a-z 0-9 . _ - joined by /, at most ${MAX_FEED_NAME_BYTES} bytes.`,
-  });
 }
 
 /**

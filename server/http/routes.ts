@@ -6,7 +6,12 @@ export interface Handlers {
   readonly guard: RequestHandler;
   readonly page: Router;
   readonly feedList: RequestHandler;
+  /** Which methods the feed at an address takes. */
+  readonly feedMethods: RequestHandler;
   readonly feed: RequestHandler;
+  readonly publish: RequestHandler;
+  readonly retention: RequestHandler;
+  readonly removal: RequestHandler;
   readonly liveMessages: RequestHandler;
   readonly health: RequestHandler;
   /** Only where a folder of files is given. */
@@ -24,7 +29,11 @@ export function routes(handlers: Handlers): Express {
   app.use(problemDescriptions());
 
   app.all('/feeds', allowMethods('GET', 'HEAD'), handlers.feedList);
-  app.all('/feeds/*name', allowMethods('GET', 'HEAD'), handlers.feed);
+  app.all('/feeds/*name', handlers.feedMethods);
+  app.get('/feeds/*name', handlers.feed);
+  app.post('/feeds/*name', handlers.publish);
+  app.put('/feeds/*name', handlers.retention);
+  app.delete('/feeds/*name', handlers.removal);
   app.all('/live_messages', allowMethods('GET', 'HEAD'), handlers.liveMessages);
   app.all('/healthz', allowMethods('GET', 'HEAD'), handlers.health);
   if (handlers.download !== undefined) app.use(handlers.download);

@@ -16,6 +16,12 @@ export const catalogue = {
     title: 'That is not a file name',
     advice: 'Name a file below the root, without "..", NUL or a backslash.',
   },
+  'bad-event': {
+    status: 400,
+    title: 'That cannot be published',
+    advice:
+      'Mend the place that the detail names. Text is UTF-8, JSON is that of RFC 8259, types that begin with "feed." are ours.',
+  },
   'foreign-host': {
     status: 403,
     title: 'The Host of this request is not ours',
@@ -25,6 +31,11 @@ export const catalogue = {
     status: 403,
     title: 'Requests from this web page are refused',
     advice: 'Allow the origin of the page with --cors ORIGIN.',
+  },
+  'reserved-name': {
+    status: 403,
+    title: 'Feeds of this name are the service’s own',
+    advice: 'Choose another name: those that begin with livefeed/ are taken.',
   },
   'unknown-feed': { status: 404, title: 'There is no such feed', advice: 'GET /feeds lists the feeds there are.' },
   'unknown-file': {
@@ -42,26 +53,82 @@ export const catalogue = {
     title: 'This address does not take that method',
     advice: 'Use one of the methods in the Allow header.',
   },
+  'not-publishable': {
+    status: 405,
+    title: 'This feed can only be read',
+    advice: 'Publish to a feed of another name; the first event makes it.',
+  },
   'not-acceptable': {
     status: 406,
     title: 'None of the accepted formats can be given',
     advice: 'Accept text/event-stream, application/x-ndjson or text/plain, or use ?format=.',
+  },
+  'publisher-idle': {
+    status: 408,
+    title: 'The rest of the request has not come',
+    advice:
+      'Send it at once, or go on where the last acknowledgement ends. An empty line (ndjson) or a comment (sse) now and then keeps a stream open.',
+  },
+  'feed-gone': {
+    status: 409,
+    title: 'The feed was removed meanwhile',
+    advice: 'Publish again: the first event makes a new feed.',
   },
   'precondition-failed': {
     status: 412,
     title: 'The file is not the one that the condition names',
     advice: 'Ask again without the condition, or with the ETag that the file has now.',
   },
+  'not-head': {
+    status: 412,
+    title: 'The condition of the request does not hold',
+    advice: 'Read what has come since, then publish with the head that the document names, or without the condition.',
+  },
+  'event-too-large': {
+    status: 413,
+    title: 'The event is too large',
+    advice: 'Publish at most 1 MiB at once.',
+  },
+  'too-many-values': {
+    status: 413,
+    title: 'The field has too many values',
+    advice: 'Choose a field with fewer values, or begin later with since=.',
+  },
+  'unsupported-body': {
+    status: 415,
+    title: 'A body of this kind cannot be published',
+    advice: 'Send text or JSON as it is, in UTF-8.',
+  },
   'range-not-satisfiable': {
     status: 416,
     title: 'The range lies outside the file',
     advice: 'Ask for bytes below the length in Content-Range.',
   },
+  'key-reused': {
+    status: 422,
+    title: 'The idempotency key belongs to another event',
+    advice: 'Use a new key for each event, and the same key only to send the same event again.',
+  },
   internal: { status: 500, title: 'The service failed', advice: 'The service log (feed livefeed/log) has the cause.' },
+  'write-failed': {
+    status: 500,
+    title: 'The event could not be kept',
+    advice: 'Publish it again, with the same Idempotency-Key. The service log (feed livefeed/log) has the cause.',
+  },
   unavailable: {
     status: 503,
     title: 'The service cannot take this request now',
     advice: 'Try again after the time in Retry-After.',
+  },
+  'disk-full': {
+    status: 507,
+    title: 'There is no room for the event',
+    advice: 'Make room on the disk of the data folder, or keep less (PUT), then publish again.',
+  },
+  'too-many-feeds': {
+    status: 507,
+    title: 'There are as many feeds as there may be',
+    advice: 'Remove some (DELETE), or raise --max-feeds.',
   },
 } as const satisfies Record<string, { status: number; title: string; advice: string }>;
 

@@ -5,6 +5,8 @@ const CR = 13;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const DATA = Buffer.from('data');
+const EVENT = Buffer.from('event');
 const BREAK = Buffer.from('\n');
 /** `data: ` before the longest data there may be. A type that is longer than this will not do either. */
 const LONGEST_FIELD = 'data: '.length;
@@ -84,8 +86,8 @@ export class PublishedFrames {
   #takeField(line: Buffer): void {
     const colon = line.indexOf(COLON);
     const nameEnd = colon < 0 ? line.length : colon;
-    const isData = nameEnd === 4 && line.latin1Slice(0, 4) === 'data';
-    if (!isData && !(nameEnd === 5 && line.latin1Slice(0, 5) === 'event')) return;
+    const isData = nameEnd === DATA.length && line.indexOf(DATA) === 0;
+    if (!isData && !(nameEnd === EVENT.length && line.indexOf(EVENT) === 0)) return;
     const start = line[nameEnd + 1] === SPACE ? nameEnd + 2 : nameEnd + 1;
     const value = line.subarray(Math.min(start, line.length));
     if (isData) this.#addData(value);

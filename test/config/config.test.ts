@@ -43,6 +43,9 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     commands: [],
     demo: true,
     files: undefined,
+    data: join(folder, 'livefeed-data'),
+    fsync: 'always',
+    maxFeeds: 10_000,
     wait: false,
     followLinks: false,
     poll: false,
@@ -53,6 +56,15 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     stallTimeoutMs: 600_000,
     logLevel: 'info',
   });
+});
+
+test('the data folder may not be there yet, but may be nothing else than a folder', () => {
+  assert.equal(load(['--data', 'logs/new']).data, join(folder, 'logs/new'));
+  assert.match(refusal(['--data', 'a.log']), /is not a folder/);
+  assert.match(refusal(['--data', 'a.log/data']), /is not there: a part of the path is a file/);
+  assert.match(refusal(['--data', '']), /needs a value/);
+  assert.match(refusal(['--fsync', 'sometimes']), /always, interval, never/);
+  for (const count of ['0', '1.5', 'many', '2000000']) assert.match(refusal(['--max-feeds', count]), /from 1 to 1000000/);
 });
 
 test('the demo is off once something else is to be followed, unless asked for', () => {

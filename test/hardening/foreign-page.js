@@ -125,6 +125,10 @@ globalThis.attempts = [
   attempt('fetch-post-blind', async (url) => firstPiece(await fetch(url, { ...text, mode: 'no-cors' }))),
   attempt('fetch-post-json', async (url) => firstPiece(await fetch(url, json))),
   attempt('fetch-put', async (url) => firstPiece(await fetch(url, { method: 'PUT', body: 'forged' }))),
+  attempt('fetch-delete', async (url) => firstPiece(await fetch(url, { method: 'DELETE' }))),
+  attempt('fetch-post-stream', async (url) =>
+    firstPiece(await fetch(url, { ...text, headers: { 'Content-Type': 'application/x-ndjson' } })),
+  ),
   attempt('beacon', (url) => navigator.sendBeacon(url, 'forged') && 'blind'),
   attempt('ping', ping),
   attempt('form-post', (url) => form(url, 'post', 'application/x-www-form-urlencoded')),

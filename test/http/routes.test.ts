@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Router } from 'express';
+import { allowMethods } from '../../server/http/answer-problem.ts';
 import { guard } from '../../server/http/guard.ts';
 import { listen } from '../../server/http/listen.ts';
 import { routes } from '../../server/http/routes.ts';
@@ -18,6 +19,10 @@ async function table(context: TestContext, { withFiles = true } = {}): Promise<{
     guard: guard({ allowHosts: [], cors: [], host: '127.0.0.1' }),
     page,
     feedList: (_request, response) => void response.send('list'),
+    feedMethods: allowMethods('GET', 'HEAD', 'POST', 'PUT', 'DELETE'),
+    publish: (_request, response) => void response.send('publish'),
+    retention: (_request, response) => void response.send('retention'),
+    removal: (_request, response) => void response.send('removal'),
     feed: (request) => {
       throw request.query.fail === undefined ? new Error('secret') : Object.assign(new Error('given up'), { status: 418 });
     },
@@ -65,9 +70,20 @@ test('what has no handler is a 404 problem that tells nothing about us', async (
   }
 });
 
+test('a feed has a handler for each of its methods', async (context) => {
+  const { port } = await table(context);
+  for (const [method, name] of [
+    ['POST', 'publish'],
+    ['PUT', 'retention'],
+    ['DELETE', 'removal'],
+  ] as const)
+    assert.equal((await ask(port, '/feeds/a/b', { method })).body.toString(), name, method);
+  assert.equal((await ask(port, '/feeds/a/b', { method: 'PATCH' })).status, 405);
+});
+
 test('another method is refused with those there are, and OPTIONS is told them', async (context) => {
   const { port } = await table(context);
-  for (const path of ['/feeds', '/feeds/a/b', '/live_messages', '/healthz']) {
+  for (const path of ['/feeds', '/live_messages', '/healthz']) {
     for (const method of ['PUT', 'DELETE', 'PATCH']) {
       const { status, headers } = await ask(port, path, { method });
       assert.deepEqual([status, headers.allow], [405, 'GET, HEAD, OPTIONS'], `${method} ${path}`);

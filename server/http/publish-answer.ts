@@ -1,0 +1,44 @@
+import type { Request, Response } from 'express';
+import type { Appended } from '../feed/appending.ts';
+import type { FeedName } from '../feed/name.ts';
+
+/** How long what a client still sends is thrown away once it has been refused, ms: then the connection is cut. */
+const LINGER_MS = 2_000;
+
+/** `201`: the event is kept. Its location is the page that holds it alone; its cursor is the feed's entity tag (RFC 9110 §15.3.2). */
+export function answerPublished(request: Request, response: Response, name: FeedName, { cursor, timeMs }: Appended): void {
+  response.set({
+    Location: `${request.baseUrl}/feeds/${name}?before=${cursor}&limit=1`,
+    ETag: `"${cursor}"`,
+    'Cache-Control': 'no-store',
+  });
+  response
+    .status(201)
+    .type('application/json')
+    .end(`${JSON.stringify({ feed: name, id: cursor, time: isoTime(timeMs) })}\n`);
+}
+
+let lastMs = Number.NaN;
+let lastIso = '';
+
+/** Events that are kept together mostly have one time. */
+export function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastIso = new Date(ms).toISOString();
+  }
+  return lastIso;
+}
+
+/**
+ * Reads and throws away what the client still sends once it has its answer, for a while: a connection that is cut at once would take
+ * the answer with it. Node does the reading; this ends it.
+ */
+export function endUnreadBody(request: Request, response: Response): void {
+  if (request.complete) return;
+  response.once('finish', () => {
+    const timer = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS);
+    request.once('end', () => clearTimeout(timer));
+    request.socket.once('close', () => clearTimeout(timer));
+  });
+}
