@@ -24,11 +24,11 @@ export async function* catchUp(
 ): AsyncGenerator<Step> {
   const { from, ...options } = stretch;
   const room = new ReusedRoom();
-  for await (const batch of log.read(from, { ...options, reuse: true })) yield frame(batch, format, room);
+  for await (const batch of log.read(from, { ...options, reuse: true })) yield frameBatch(batch, format, room);
 }
 
 /** Framed bytes are never in memory that is read into again: where there is a room, formats copy all but stored frames. */
-function frame(batch: Batch, format: Format, room: ReusedRoom): Step {
+export function frameBatch(batch: Batch, format: Format, room: ReusedRoom): Step {
   if (batch.kind === 'notice') {
     const bytes = format.control(batch.type, batch.data, batch.cursor) ?? NOTHING;
     return { bytes, giveBack: () => {}, to: batch.to, cursor: batch.cursor };

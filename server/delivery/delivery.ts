@@ -2,11 +2,12 @@ import type { Cursor } from '../feed/cursor.ts';
 import type { Gap, Located, Log, Start } from '../feed/log.ts';
 import { comparePositions } from '../feed/position.ts';
 import type { Feed } from '../feed/registry.ts';
-import { catchUp } from './catch-up.ts';
+import { catchUp, type Step } from './catch-up.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { FanOut } from './fan-out.ts';
 import type { Format } from './format.ts';
+import { Latest } from './latest.ts';
 import type { Outlet } from './outlet.ts';
 import { StallWatch } from './stall-watch.ts';
 import { Subscriber } from './subscriber.ts';
@@ -27,6 +28,8 @@ export interface Wish {
   readonly beatMs: number | undefined;
   /** Where the head was before the client was answered; where it is not given, a start at the head is found later. */
   readonly head?: Located;
+  /** Given first, in place of what lies between its start and its end. */
+  readonly latest?: Latest | undefined;
 }
 
 /** A feed that is followed already, for a client that has not been answered yet. */
@@ -78,6 +81,20 @@ export class Delivery {
     const { channel, release } = await this.#channels.acquire(feed.log, format);
     channel.flush();
     return { head: { position: channel.head, cursor: channel.cursor, by: 'head' }, release };
+  }
+
+  /** The newest event for each value of `field`, from `start` up to the head there is, for a client that has not been answered yet. */
+  async findLatest(
+    feed: Feed,
+    field: string,
+    start: Start,
+    { head, signal }: { head?: Located; signal: AbortSignal },
+  ): Promise<Latest> {
+    const { log } = feed;
+    const end = head ?? (await log.locate({ at: 'head' }, signal));
+    const found = await log.locate(start, signal);
+    const located = comparePositions(found.position, end.position) > 0 ? end : found;
+    return Latest.find(log, { field, start: located, end }, signal);
   }
 
   /** Follows `feed` for one client until the connection ends. The head of the answer has been sent. */
@@ -137,14 +154,16 @@ export class Delivery {
     }
   }
 
-  async #followIn(channel: Channel, reader: Reader, { start, beatMs, head }: Wish): Promise<void> {
+  async #followIn(channel: Channel, reader: Reader, { start, beatMs, head, latest }: Wish): Promise<void> {
     const { feed, outlet } = reader;
     const { log } = feed;
     channel.flush();
-    const located = start.at === 'head' && head !== undefined ? head : await log.locate(start, outlet.closed);
+    const asked = start.at === 'head' && head !== undefined ? head : (latest?.start ?? (await log.locate(start, outlet.closed)));
     if (!outlet.isOpen) return;
-    const isAhead = comparePositions(located.position, channel.head) > 0;
-    this.#sayOpen(reader, located, isAhead ? located.cursor : channel.cursor);
+    const isAhead = comparePositions(asked.position, channel.head) > 0;
+    this.#sayOpen(reader, asked, isAhead ? asked.cursor : channel.cursor, latest);
+    const located = latest === undefined ? asked : await this.#sayLatest(reader, latest);
+    if (!outlet.isOpen) return;
     const { stallTimeoutMs } = this.#options;
     const subscriber = new Subscriber({ log, channel, outlet, located, beatMs, stallTimeoutMs });
     reader.place = subscriber;
@@ -156,9 +175,28 @@ export class Delivery {
     feed.readers -= 1;
   }
 
-  async #replayTo(reader: Reader, { start, until }: Wish): Promise<void> {
+  /** What comes behind this is all that comes. */
+  async #sayLatest(reader: Reader, latest: Latest): Promise<Located> {
+    const { format, outlet } = reader;
+    const stall = new StallWatch(outlet, this.#options.stallTimeoutMs);
+    this.#wheel.add(stall, FIRST_LOOK_MS);
+    try {
+      reader.place = latest.start;
+      await copy(reader, latest.steps(format, outlet.closed));
+      say(outlet, format.control('feed.latest', { field: latest.report.field, time: new Date().toISOString() }));
+    } finally {
+      this.#wheel.remove(stall);
+    }
+    return latest.end;
+  }
+
+  async #replayTo(reader: Reader, { start, until, latest }: Wish): Promise<void> {
     const { feed, format, outlet } = reader;
     const { log } = feed;
+    if (latest !== undefined) {
+      this.#sayOpen(reader, latest.start, latest.end.cursor, latest);
+      return void (await this.#sayLatest(reader, latest));
+    }
     // The start comes first: the last five of a feed that grows are five, and what has come since.
     const located = await log.locate(start, outlet.closed);
     const head = await log.locate({ at: 'head' }, outlet.closed);
@@ -168,19 +206,13 @@ export class Delivery {
     // Without its end, a range is not known: nothing of it is given rather than too much.
     if (end?.gap !== undefined) return say(outlet, gapControl(format, { ...end.gap, of: 'until' }, located.cursor));
     const last = located.page?.end ?? end?.position;
-    for await (const { bytes, giveBack, cursor } of catchUp(log, format, {
-      from: located.position,
-      until: last ?? head.position,
-      signal: outlet.closed,
-    })) {
-      if (cursor !== undefined) reader.place = { cursor };
-      await outlet.send(bytes, giveBack);
-      if (!outlet.isOpen) return;
-    }
+    const stretch = { from: located.position, until: last ?? head.position, signal: outlet.closed };
+    await copy(reader, catchUp(log, format, stretch));
+    if (!outlet.isOpen) return;
     if (last === undefined) await this.#sayUnfinished(log, head, format, outlet);
   }
 
-  #sayOpen({ feed, format, outlet }: Reader, located: Located, head: Cursor): void {
+  #sayOpen({ feed, format, outlet }: Reader, located: Located, head: Cursor, latest?: Latest): void {
     const { instance } = this.#options;
     const { cursor, by, gap, page, isLinear } = located;
     const open = {
@@ -190,6 +222,7 @@ export class Delivery {
       instance,
       ...(page === undefined ? {} : { atOldest: page.isOldest }),
       ...(isLinear === true ? { reading: 'linear' } : {}),
+      ...(latest === undefined ? {} : { latest: latest.report }),
       time: new Date().toISOString(),
     };
     say(outlet, format.control('feed.open', open, cursor));
@@ -211,6 +244,16 @@ export class Delivery {
     if (format.key.startsWith('sse')) outlet.write(`retry: ${retry}\n`);
     say(outlet, closing);
     outlet.end();
+  }
+}
+
+/** Gives bytes at the speed of the client. */
+async function copy(reader: Reader, steps: AsyncIterable<Step>): Promise<void> {
+  const { outlet } = reader;
+  for await (const { bytes, giveBack, cursor } of steps) {
+    if (cursor !== undefined) reader.place = { cursor };
+    await outlet.send(bytes, giveBack);
+    if (!outlet.isOpen) return;
   }
 }
 

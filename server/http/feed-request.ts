@@ -14,6 +14,8 @@ export interface FeedRequest {
   readonly follow: boolean;
   readonly batchMs: number | undefined;
   readonly beatMs: number | undefined;
+  /** Begin with the newest event for each value of this member of JSON events. */
+  readonly latest: string | undefined;
   /** Whether the client comes back: it named the last event it saw. */
   readonly isReturning: boolean;
 }
@@ -22,6 +24,7 @@ const SHORTEST_CURSOR = 10;
 const MAX_LAST = 100_000;
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
+const MAX_FIELD_LENGTH = 200;
 /** A cursor that no log makes: it is answered with a gap, never taken for "nothing". */
 const NO_CURSOR = '-' as Cursor;
 
@@ -31,11 +34,13 @@ export function readFeedRequest(request: Request): FeedRequest {
   const format = chooseFormat(request.headers.accept, parameter('format'));
   const lastId = readLastId(request);
   const range = parameter('before') === undefined ? readRange(parameter, lastId !== undefined) : readPage(parameter);
+  const latest = readLatest(parameter);
   return {
     format,
     ...(lastId === undefined ? range : resumed(range, lastId)),
     batchMs: readBatch(parameter('batch')),
     beatMs: readBeat(parameter('beat')),
+    latest,
     isReturning: lastId !== undefined,
   };
 }
@@ -60,7 +65,7 @@ function readRange(parameter: Parameter, isReturning: boolean): Range {
   if (parameter('limit') !== undefined) throw badParameter('limit', 'given together with before');
   const [since, last, until] = [parameter('since'), parameter('last'), readUntil(parameter('until'))];
   const follow = readFollow(parameter('follow'), until === undefined);
-  const start = readStart(since, last, follow);
+  const start = readStart(since, last, follow && parameter('latest') === undefined);
   // One that comes back may find that its `since=15m` has passed its `until`: that is no reason to refuse it.
   const isReversed = start.at === 'time' && until?.at === 'time' && until.ms < start.ms;
   if (isReversed && !isReturning) throw badParameter('until', 'later than since');
@@ -83,6 +88,15 @@ function readLimit(limit: string | undefined): number {
   const count = /^\d{1,5}$/.test(limit) ? Number(limit) : Number.NaN;
   if (!(count >= 1 && count <= MAX_LIMIT)) throw badParameter('limit', `a whole number from 1 to ${MAX_LIMIT}`);
   return count;
+}
+
+function readLatest(parameter: Parameter): string | undefined {
+  const field = parameter('latest');
+  if (field === undefined) return undefined;
+  for (const name of ['until', 'before'])
+    if (parameter(name) !== undefined) throw badParameter(name, 'left out where latest is given');
+  if (field === '' || field.length > MAX_FIELD_LENGTH) throw badParameter('latest', 'the name of a member of the events');
+  return field;
 }
 
 function readStart(since: string | undefined, last: string | undefined, follow: boolean): Start {

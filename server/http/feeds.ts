@@ -3,9 +3,11 @@ import { nearest } from '../config/near.ts';
 import { type Delivery, retryMs } from '../delivery/delivery.ts';
 import type { Format } from '../delivery/format.ts';
 import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../delivery/formats.ts';
+import type { Latest } from '../delivery/latest.ts';
 import { Outlet } from '../delivery/outlet.ts';
 import { frameControl } from '../delivery/sse-frame.ts';
 import { openSseSession } from '../delivery/sse-session.ts';
+import type { Located } from '../feed/log.ts';
 import type { Feed, Registry } from '../feed/registry.ts';
 import { Problem } from '../problem/problem.ts';
 import type { ErrorLog } from './answer-problem.ts';
@@ -40,7 +42,11 @@ async function serve(feed: Feed, wanted: FeedRequest, service: Service, request:
   const { start, until, beatMs } = wanted;
   const wish = { start, until, format, beatMs };
   if (request.method === 'HEAD') return (await openStream(format, request, response)).end();
-  if (!wanted.follow) return delivery.replay(feed, wish, await openStream(format, request, response));
+  const find = (head?: Located) => findLatest(feed, wanted, delivery, { response, head });
+  if (!wanted.follow) {
+    const latest = await find();
+    return delivery.replay(feed, { ...wish, latest }, await openStream(format, request, response));
+  }
   const attendance = await delivery.attend(feed, format).catch((error: unknown) => {
     if (wanted.format !== 'sse') throw error;
     log.error({ feed: feed.name, err: error }, `${feed.name} cannot be followed`);
@@ -48,10 +54,24 @@ async function serve(feed: Feed, wanted: FeedRequest, service: Service, request:
   if (attendance === undefined) return askToComeBack('unavailable', request, response);
   const { head, release } = attendance;
   try {
-    await delivery.follow(feed, { ...wish, head }, await openStream(format, request, response));
+    const latest = await find(head);
+    await delivery.follow(feed, { ...wish, head, latest }, await openStream(format, request, response));
   } finally {
     release();
   }
+}
+
+/** Before the answer begins, which may be that there are too many values. */
+async function findLatest(
+  feed: Feed,
+  { latest: field, start }: FeedRequest,
+  delivery: Delivery,
+  { response, head }: { readonly response: Response; readonly head: Located | undefined },
+): Promise<Latest | undefined> {
+  if (field === undefined) return undefined;
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  return delivery.findLatest(feed, field, start, { signal: left.signal, ...(head === undefined ? {} : { head }) });
 }
 
 /** Sends the head of the answer. Server-Sent Events go through a better-sse session, which says when to come back as well. */

@@ -35,10 +35,15 @@ export function isoTime(ms: number): string {
  * the answer with it. Node does the reading; this ends it.
  */
 export function endUnreadBody(request: Request, response: Response): void {
-  if (request.complete) return;
   response.once('finish', () => {
-    const timer = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS);
-    request.once('end', () => clearTimeout(timer));
-    request.socket.once('close', () => clearTimeout(timer));
+    if (request.complete) return;
+    const { socket } = request;
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    const stop = () => {
+      clearTimeout(timer);
+      socket.off('close', stop);
+    };
+    request.once('end', stop);
+    socket.once('close', stop);
   });
 }
