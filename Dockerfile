@@ -13,7 +13,10 @@ COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/public/index.html ./public/index.html
-# Reads what it is given and writes nothing: the unprivileged user of the image will do.
+# It writes only what is published: the unprivileged user of the image will do.
+RUN mkdir /data && chown node:node /data
+ENV LIVEFEED_DATA=/data
+VOLUME /data
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \

@@ -3,7 +3,8 @@
  * package in dist/ as in server/, and finds package.json by the same relative path. Dependencies stay dependencies. The page's script
  * and style are bundled beside, since its sources are not packed.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundleSources } from '../server/http/page-bundle.ts';
@@ -38,3 +39,11 @@ await build({
 const page = join(root, 'dist', 'public');
 mkdirSync(page);
 for (const [name, { body }] of await bundleSources(join(root, 'public'))) writeFileSync(join(page, name), body);
+
+// What the library exports names no types of ours, so one file has all that a user of it needs.
+const types = join(root, 'dist', 'types');
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'build/types.json')], {
+  stdio: 'inherit',
+});
+renameSync(join(types, 'livefeed.d.ts'), join(root, 'dist/livefeed.d.ts'));
+rmSync(types, { recursive: true });

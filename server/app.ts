@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
+import type { Express, Router } from 'express';
 import type { LevelWithSilent, Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { Delivery } from './delivery/delivery.ts';
@@ -34,6 +35,20 @@ import { Publisher } from './source/publish.ts';
 import { createServiceLog } from './source/service-log.ts';
 import { startStdin } from './source/stdin.ts';
 
+/** Everything that a service is, but for the server that listens. */
+export interface Service {
+  readonly app: Express;
+  readonly registry: Registry;
+  readonly publisher: Publisher;
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly instance: string;
+  readonly log: Logger;
+  /** Lets every reader and publisher go politely. */
+  release(): void;
+  /** Ends what writes and keeps, once no connection is left. */
+  close(): Promise<void>;
+}
+
 /** A running service. */
 export interface Livefeed {
   readonly url: string;
@@ -46,7 +61,35 @@ export interface Livefeed {
 const LOOP_RESOLUTION_MS = 20;
 
 /** Starts everything that `config` asks for. Listening begins after the first scan, so that no feed is unknown for a moment. */
-export async function startLivefeed(config: Config, service: { readonly stdin: Readable }): Promise<Livefeed> {
+export async function startLivefeed(config: Config, { stdin }: { readonly stdin: Readable }): Promise<Livefeed> {
+  const service = await startService(config, { stdin, page: createPage() });
+  const { app, registry, skipped, instance, log } = service;
+  const server = await listen(app, config).catch(async (error: unknown) => {
+    service.release();
+    await service.close();
+    throw error;
+  });
+  // After the start, which it would hold up on a machine of two cores.
+  pageAssets().catch((error: unknown) => log.error({ err: error }, 'the page cannot be made'));
+  log.info({ url: urlOf(server), feeds: registry.size, instance }, 'listening');
+  return {
+    url: urlOf(server),
+    feeds: registry.list().map(({ name, source, detail }) => ({ name, source, ...(detail === undefined ? {} : { detail }) })),
+    skipped,
+    close: async () => {
+      const closed = closeServer(server);
+      service.release();
+      await closed;
+      await service.close();
+    },
+  };
+}
+
+/** Without a page, the service is a part of another app. */
+export async function startService(
+  config: Config,
+  { stdin, page }: { readonly stdin: Readable; readonly page: Router | undefined },
+): Promise<Service> {
   const stopping = new AbortController();
   const registry = new Registry();
   const instance = randomBytes(6).toString('hex');
@@ -56,7 +99,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const journals = await Journals.open(config.data, { fsync: config.fsync, onTrouble });
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
-  const commands = startSources(config, registry, service.stdin, stopping.signal, log);
+  const commands = startSources(config, registry, stdin, stopping.signal, log);
   const publisher = startPublishing(config, registry, journals, log);
   const archives = new ArchiveCache(config.archiveCacheBytes);
   const discovery = new Discovery({
@@ -76,7 +119,7 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
   const publishing = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
   const app = routes({
     guard: guard({ allowHosts: config.allowHosts, cors: config.cors, host: config.host }),
-    page: createPage(),
+    page,
     feedList: feedList(listing, feedsLog),
     feedMethods: feedMethods(publisher),
     feed: feedRoute(registry, delivery, log),
@@ -88,24 +131,19 @@ export async function startLivefeed(config: Config, service: { readonly stdin: R
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),
     errorLog: log,
   });
-  const server = await listen(app, config).catch(async (error: unknown) => {
-    stopping.abort();
-    discovery.close();
-    await Promise.all([...commands, journals.close()]);
-    throw error;
-  });
-  // After the start, which it would hold up on a machine of two cores.
-  pageAssets().catch((error: unknown) => log.error({ err: error }, 'the page cannot be made'));
-  log.info({ url: urlOf(server), feeds: registry.size, instance }, 'listening');
   return {
-    url: urlOf(server),
-    feeds: registry.list().map(({ name, source, detail }) => ({ name, source, ...(detail === undefined ? {} : { detail }) })),
+    app,
+    registry,
+    publisher,
     skipped,
-    close: async () => {
-      const closed = closeServer(server);
+    instance,
+    log,
+    release: () => {
       delivery.close();
       stopping.abort();
-      await Promise.all([closed, ...commands]);
+    },
+    close: async () => {
+      await Promise.all(commands);
       listing.close();
       discovery.close();
       await registry.close();

@@ -15,14 +15,22 @@ const settable = optionNames.filter((name) => options[name].kind !== 'request' &
 /** What a JSON file says. Its relative paths begin at its folder, so that it means the same wherever the service is started. */
 export function fromConfigFile(path: string, base: string): GivenOptions {
   const file = resolve(base, path);
-  const result = makeSchema().safeParse(parseJson(file, readText(file)));
-  if (!result.success) throw new UsageError(`the config file ${file} will not do: ${explain(result.error)}`);
+  return fromObject(parseJson(file, readText(file)), { what: `the config file ${file}`, where: file, base: dirname(file) });
+}
+
+/** What an object says that has the names of a config file. */
+export function fromObject(
+  content: unknown,
+  { what, where, base }: { readonly what: string; readonly where: string; readonly base: string },
+): GivenOptions {
+  const result = makeSchema().safeParse(content);
+  if (!result.success) throw new UsageError(`${what} will not do: ${explain(result.error)}`);
   const given: GivenOptions = {};
   for (const name of settable) {
     const value = result.data[name];
     if (value === undefined) continue;
     const texts = Array.isArray(value) ? value : [String(value)];
-    given[name] = { texts, where: `"${name}" in ${file}`, base: dirname(file) };
+    given[name] = { texts, where: `"${name}" in ${where}`, base };
   }
   return given;
 }

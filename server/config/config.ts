@@ -1,6 +1,6 @@
 import type { FeedName } from '../feed/name.ts';
 import { fromCommandLine } from './command-line.ts';
-import { fromConfigFile } from './config-file.ts';
+import { fromConfigFile, fromObject } from './config-file.ts';
 import type { Fsync } from './data-folder.ts';
 import { fromEnvironment } from './environment.ts';
 import type { Given, GivenOptions } from './given.ts';
@@ -48,10 +48,24 @@ export function loadConfig(argv: readonly string[], env: NodeJS.ProcessEnv, cwd:
   const places: GivenOptions[] = [fromCommandLine(argv, base), fromEnvironment(env, base)];
   const file = one(places, 'config', options.config);
   if (file !== undefined) places.push(fromConfigFile(file, base));
-  places.push({ data: { texts: [DEFAULT_DATA], where: '--data', base } });
-  const config = configOf(places);
+  const config = configOf([...places, defaultsAt(base)]);
   refuseOpenDoor(config);
   return config;
+}
+
+/** The configuration of a service within another program: an object with the names of a config file. Throws UsageError. */
+export function configOfObject(given: object, base: string): Config {
+  const what = 'the options for livefeed';
+  return configOf([
+    fromObject(given, { what, where: what, base }),
+    { demo: { texts: ['false'], where: what, base } },
+    defaultsAt(base),
+  ]);
+}
+
+/** The one default that is not the same everywhere. */
+function defaultsAt(base: string): GivenOptions {
+  return { data: { texts: [DEFAULT_DATA], where: '--data', base } };
 }
 
 function configOf(places: readonly GivenOptions[]): Config {

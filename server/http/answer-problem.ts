@@ -39,7 +39,8 @@ export function toProblem(error: unknown): Problem {
 
 export function sendProblem(response: Response, problem: Problem): void {
   for (const name of HEADERS_OF_THE_BODY) response.removeHeader(name);
-  const body = Buffer.from(`${JSON.stringify(problem)}\n`);
+  const { baseUrl = '' } = response.req ?? {};
+  const body = Buffer.from(`${JSON.stringify({ ...problem.toJSON(), type: `${baseUrl}/problems/${problem.code}` })}\n`);
   response.statusCode = problem.status;
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Content-Length', body.length);

@@ -4,7 +4,8 @@ import { problemDescriptions } from './describe-problem.ts';
 
 export interface Handlers {
   readonly guard: RequestHandler;
-  readonly page: Router;
+  /** Not within another app, whose own pages and paths these are. */
+  readonly page: Router | undefined;
   readonly feedList: RequestHandler;
   /** Which methods the feed at an address takes. */
   readonly feedMethods: RequestHandler;
@@ -19,7 +20,7 @@ export interface Handlers {
   readonly errorLog: ErrorLog;
 }
 
-/** The whole URL table. */
+/** The whole URL table. Without a page, what is not in it is left to the app around. */
 export function routes(handlers: Handlers): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -37,9 +38,8 @@ export function routes(handlers: Handlers): Express {
   app.all('/live_messages', allowMethods('GET', 'HEAD'), handlers.liveMessages);
   app.all('/healthz', allowMethods('GET', 'HEAD'), handlers.health);
   if (handlers.download !== undefined) app.use(handlers.download);
-  app.use(handlers.page);
+  if (handlers.page !== undefined) app.use(handlers.page, unknownPath);
 
-  app.use(unknownPath);
   app.use(answerProblem(handlers.errorLog));
   return app;
 }
