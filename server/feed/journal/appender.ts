@@ -30,20 +30,22 @@ export class Appender {
   /** Never rejects: each unit is answered. */
   async commit(units: readonly AppendUnit[], limits: SegmentLimits): Promise<void> {
     const { segments, writer } = this.#journal;
+    let frames: FramesWriter;
     try {
       const segment = await writer.ready(limits);
-      const frames = new FramesWriter(segment.epoch, segments.head);
+      frames = new FramesWriter(segment.epoch, segments.head);
       const uses = new Map<string, KeyUse>();
       const decided: Decided[] = [];
       for (const unit of units) decided.push(await this.#decide(unit, frames, uses));
       if (frames.ends.length > 0) await writer.write(segment, frames, uses.values());
       if (uses.size > 0) (await this.#journal.keys()).addAll(uses.values());
       this.#answer(decided);
-      if (frames.ends.length > 0) this.#journal.committed(frames);
     } catch (error) {
       const refusal = refusalOf(error);
       for (const unit of units) unit.reject(refusal);
+      return;
     }
+    if (frames.ends.length > 0) this.#journal.committed(frames);
   }
 
   async #decide(unit: AppendUnit, frames: FramesWriter, uses: Map<string, KeyUse>): Promise<Decided> {

@@ -110,8 +110,10 @@ export async function readMarker(folder: string, files: Files, bootId: string): 
   }
 }
 
-export async function markUnsynced({ folder, files, bootId }: DurabilityOptions): Promise<void> {
-  await writeSmallFile(files, join(folder, MARKER), Buffer.from(bootId), true);
+/** What the marker holds may be lost with the power, that it is there may not: without the name of a boot it counts as another's. */
+async function markUnsynced({ folder, files, bootId }: DurabilityOptions): Promise<void> {
+  await writeSmallFile(files, join(folder, MARKER), Buffer.from(bootId));
+  await files.syncFolder(folder);
 }
 
 export async function unmark(folder: string, files: Files): Promise<void> {

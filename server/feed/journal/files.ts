@@ -33,7 +33,7 @@ export interface Files {
   syncFolder(path: string): Promise<void>;
 }
 
-/** Writes a small file anew: it is there whole, or the one before is. Whoever needs it after a power cut syncs it and its folder. */
+/** Writes a small file anew: a process that is killed leaves the whole of it, or the one before. With `isDurable`, a power cut too. */
 export async function writeSmallFile(files: Files, path: string, bytes: Buffer, isDurable = false): Promise<void> {
   const draft = `${path}.new`;
   const file = await openAnew(files, draft);

@@ -115,9 +115,9 @@ export class JournalLog implements AppendableLog {
   /** Lets go of what can be read again, as long as nobody follows. */
   async rest(): Promise<void> {
     if (this.#opening === undefined) return;
+    const { segments, writer } = await this.#opening;
     await this.#commits.between(async () => {
       if (this.#followers.size > 0) return;
-      const { segments, writer } = await this.#open();
       await writer.checkpoint();
       this.#keys = undefined;
       for (const segment of segments.list) segment.contents = undefined;
@@ -175,7 +175,10 @@ export class JournalLog implements AppendableLog {
     const durability = new Durability(this.#options, found.isMarked);
     const writer = new SegmentWriter({ ...this.#readable(segments), folder, durability, makeFolder });
     const keys = () => {
-      this.#keys ??= loadKeysOf(this.#readable(segments), Date.now());
+      this.#keys ??= loadKeysOf(this.#readable(segments), Date.now()).catch((error: unknown) => {
+        this.#keys = undefined;
+        throw error;
+      });
       return this.#keys;
     };
     const committed = (frames: FramesWriter) => this.#tell(frames);

@@ -45,9 +45,22 @@ async function locateCursor(journal: Readable, cursor: Cursor): Promise<Located>
   if (offset > range.end && place.epoch !== segments.epoch)
     return afterGap(journal, { reason: 'restarted', bytes: offset - range.end, events: null }, range.end);
   if (offset < segments.oldest) return afterGap(journal, { reason: 'expired', bytes: segments.oldest - offset, events: null });
-  if (offset < range.start || offset > range.end || !(await isFrameEnd(journal, offset)))
-    return afterGap(journal, { reason: 'unknown', bytes: null, events: null });
-  return located(journal, offset, 'resumed');
+  const isWithin = offset >= range.start && offset <= range.end;
+  if (isWithin && (await isFrameEnd(journal, offset))) return located(journal, offset, 'resumed');
+  const behindRuin = isWithin ? await endOfRuin(journal, offset) : undefined;
+  if (behindRuin === undefined) return afterGap(journal, { reason: 'unknown', bytes: null, events: null });
+  return afterGap(journal, { reason: 'unreadable', bytes: behindRuin - offset, events: null }, behindRuin);
+}
+
+/** Where the events go on behind a place whose own cannot be read; undefined where they can. */
+async function endOfRuin(journal: Readable, offset: number): Promise<number | undefined> {
+  const segment = journal.segments.before(offset);
+  if (segment === undefined) return undefined;
+  const blocks = await blocksOf(journal, segment);
+  const block = blocks[blockAt(blocks, offset - 1)];
+  if (block === undefined) return segment.end;
+  const { end } = block;
+  return (await readBlock(journal.pool, segment, { ...block })) === undefined ? end : undefined;
 }
 
 /** Between frames there is an empty line, and nowhere else. */

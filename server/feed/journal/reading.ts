@@ -38,6 +38,7 @@ async function nextBatches(journal: Readable, at: number, end: number): Promise<
   } catch (error) {
     // It has been dropped meanwhile: the next look finds that.
     if (isMissing(error) && segments.at(at) !== segment) return [];
+    if (!isMissing(error) && (error as NodeJS.ErrnoException).code !== 'EIO') throw error;
     return [gap(segments, 'unreadable', at, Math.min(end, segment.end))];
   }
 }
