@@ -5,8 +5,8 @@ import type { Faults, Random } from './power-disk.ts';
 
 /** More with `SEEDS=1000`. */
 const SEEDS = Number(process.env.SEEDS ?? 10);
-/** Whether a sync is needed shows only in some of the lives. */
-const MUTANT_SEEDS = 150;
+/** Whether a sync is needed shows only in some of the lives: in these, when this was written, and if not, in others. */
+const MUTANT_SEEDS = [1, 2, 5, 34, 41, 42, 46, 56, ...Array.from({ length: 300 }, (_, index) => index + 1)];
 
 describe('a journal on a disk that loses its power, and in a process that is killed', () => {
   test('loses nothing that was acknowledged with fsync always, and gives no cursor to another event', async () =>
@@ -70,17 +70,14 @@ async function syncsOf(modes: readonly LivesOptions['fsync'][]): Promise<string[
 
 /** Whether somebody loses something when that sync does nothing. */
 async function isMissed(sync: string): Promise<boolean> {
-  for (let seed = 1; seed <= MUTANT_SEEDS; seed += 1)
+  for (const seed of MUTANT_SEEDS)
     for (const fsync of ['always', 'mixed', 'never'] as const) {
       const lives = new Lives({ seed, fsync, faults: () => ({ ignores: (kind) => kind === sync }) });
       const isLost = await lives.run().then(
         () => false,
         () => true,
       );
-      if (isLost) {
-        if (process.env.SHOW) console.log(sync, fsync, seed);
-        return true;
-      }
+      if (isLost) return true;
     }
   return false;
 }
