@@ -3,7 +3,7 @@ import { AppendError, type Appended, MAX_PUBLISHED_BYTES, type NewEvent } from '
 import type { FeedName } from '../feed/name.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Publisher } from '../source/publish.ts';
-import { newEvent } from '../source/publish-event.ts';
+import { byteOrderMarkLength, newEvent } from '../source/publish-event.ts';
 import { PublishedFrames } from '../source/publish-frames.ts';
 import { PublishedLines } from '../source/publish-lines.ts';
 import { refusalOf } from '../source/publish-refusals.ts';
@@ -131,7 +131,7 @@ class Intake {
 
   /** Without the CR of a CRLF, and the first line without a byte order mark. */
   #trimmed(bytes: Buffer): Buffer {
-    const start = this.#isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    const start = this.#isFirst ? byteOrderMarkLength(bytes) : 0;
     this.#isFirst = false;
     return bytes.subarray(start, bytes[bytes.length - 1] === 13 ? -1 : bytes.length);
   }

@@ -35,9 +35,16 @@ export function checkedType(type: string | undefined): string | undefined {
 }
 
 function compacted(bytes: Buffer): Buffer {
-  const json = compactJson(bytes);
+  const start = byteOrderMarkLength(bytes);
+  const json = compactJson(bytes.subarray(start));
   if (Buffer.isBuffer(json)) return json;
-  throw badEvent(`It is not JSON: at byte ${json.offset}, ${json.words}.`, { offset: json.offset });
+  const offset = start + json.offset;
+  throw badEvent(`It is not JSON: at byte ${offset}, ${json.words}.`, { offset });
+}
+
+/** Some programs begin UTF-8 with U+FEFF, which is no part of the text. */
+export function byteOrderMarkLength(bytes: Buffer): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
 function badEvent(detail: string, members: Readonly<Record<string, unknown>>, cause?: unknown): Problem {

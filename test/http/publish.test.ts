@@ -54,7 +54,7 @@ test('JSON is checked and compacted as bytes', async (context) => {
   const { url } = await publishingServer(context);
   const at = `${url}/feeds/a`;
   const headers = { 'Content-Type': 'application/vnd.acme+json' };
-  assert.equal((await post(at, '{ "n" : 12345678901234567890,\n "n": [ 1.0 , "\\u00e9 " ] }\n', headers)).status, 201);
+  assert.equal((await post(at, '\ufeff{ "n" : 12345678901234567890,\n "n": [ 1.0 , "\\u00e9 " ] }\n', headers)).status, 201);
   assert.deepEqual(await dataOf(at), ['{"n":12345678901234567890,"n":[1.0,"\\u00e9 "]}']);
   const { status, json } = await post(at, '{"a":}', headers);
   assert.equal(status, 400);

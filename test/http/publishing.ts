@@ -17,14 +17,15 @@ import { Publisher } from '../../server/source/publish.ts';
 export interface PublishingOptions extends JournalsOptions {
   readonly maxFeeds?: number;
   readonly idleMs?: number;
+  readonly windowBytes?: number;
 }
 
 /** What publishes and what reads, on a real server over a real folder, wired as app.ts does it. */
 export async function publishingServer(context: TestContext, options: PublishingOptions = {}) {
-  const { maxFeeds = 100, idleMs = 60_000, ...kept } = options;
+  const { maxFeeds = 100, idleMs = 60_000, windowBytes = 512 * 1024, ...kept } = options;
   const folder = mkdtempSync(join(tmpdir(), 'livefeed-publish-'));
   const registry = new Registry();
-  const delivery = new Delivery({ windowBytes: 512 * 1024, stallTimeoutMs: 600_000, instance: 'test' });
+  const delivery = new Delivery({ windowBytes, stallTimeoutMs: 600_000, instance: 'test' });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
   const journals = await Journals.open(join(folder, 'data'), { fsync: 'never', ...kept });
   const publisher = new Publisher({ registry, journals, maxFeeds });
