@@ -80,6 +80,7 @@ function isOpeningThePage(asking: Asking): boolean {
  */
 function isFromElsewhere(asking: Asking, host: string): boolean {
   const { origin, fetchSite, referer } = asking;
+  if (origin === undefined && fetchSite === undefined && referer === undefined) return false;
   if (fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none') return true;
   const own = [originOf(`${asking.scheme}://${host}`)];
   // Behind a proxy that ends TLS the page's scheme is https and ours is http: the browser itself says that they are the same.

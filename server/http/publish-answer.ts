@@ -7,15 +7,15 @@ const LINGER_MS = 2_000;
 
 /** `201`: the event is kept. Its location is the page that holds it alone; its cursor is the feed's entity tag (RFC 9110 §15.3.2). */
 export function answerPublished(request: Request, response: Response, name: FeedName, { cursor, timeMs }: Appended): void {
-  response.set({
+  const body = Buffer.from(`{"feed":"${name}","id":"${cursor}","time":"${isoTime(timeMs)}"}\n`);
+  response.writeHead(201, {
     Location: `${request.baseUrl}/feeds/${name}?before=${cursor}&limit=1`,
     ETag: `"${cursor}"`,
     'Cache-Control': 'no-store',
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
   });
-  response
-    .status(201)
-    .type('application/json')
-    .end(`${JSON.stringify({ feed: name, id: cursor, time: isoTime(timeMs) })}\n`);
+  response.end(body);
 }
 
 let lastMs = Number.NaN;

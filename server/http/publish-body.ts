@@ -21,17 +21,41 @@ export async function* chunksOf(request: IncomingMessage, options: BodyOptions):
   }
 }
 
-/** A whole body, or undefined where it is larger than `maxBytes`. */
-export async function readBody(request: IncomingMessage, maxBytes: number, options: BodyOptions): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunksOf(request, options)) {
-    length += chunk.length;
-    if (length > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+/** A whole body, or undefined where it is larger than `maxBytes`; then the rest is not read. */
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  { idleMs, signal }: BodyOptions,
+): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(undefined);
+  // Most of what is published is one small piece: an iterator would cost more than all else that is done with it.
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const timer = setTimeout(() => settle(() => reject(idleFor(idleMs))), idleMs);
+    const stop = () => settle(() => reject(stopping()));
+    const left = () => settle(() => reject(new ClientGone(request.errored)));
+    const take = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > maxBytes) settle(() => resolve(undefined));
+      else timer.refresh();
+    };
+    const end = () => settle(() => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    const settle = (answer: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      request.off('data', take).off('end', end).off('close', left).pause();
+      answer();
+    };
+    request
+      .on('data', take)
+      .on('end', end)
+      .on('close', left)
+      .on('error', () => undefined);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
 }
 
 /** The client has left before its request was whole: there is nobody to answer. */
