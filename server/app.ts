@@ -1,6 +1,7 @@
 /** The composition root: the only file that knows every folder. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import type { Express, Router } from 'express';
@@ -16,13 +17,14 @@ import { Registry } from './feed/registry.ts';
 import { downloadRoute } from './http/download.ts';
 import { feedList } from './http/feed-list.ts';
 import { feedRoute } from './http/feeds.ts';
-import { guard } from './http/guard.ts';
+import { gate, guard } from './http/guard.ts';
 import { type Health, health } from './http/health.ts';
 import { closeServer, listen, urlOf } from './http/listen.ts';
 import { liveMessages } from './http/live-messages.ts';
 import { createPage } from './http/page.ts';
 import { pageAssets } from './http/page-bundle.ts';
-import { feedMethods, publishRoute } from './http/publish.ts';
+import { feedMethods, publishing, publishRoute } from './http/publish.ts';
+import { publishFirst } from './http/publish-direct.ts';
 import { removalRoute } from './http/publish-removal.ts';
 import { retentionRoute } from './http/publish-retention.ts';
 import { routes } from './http/routes.ts';
@@ -37,7 +39,10 @@ import { startStdin } from './source/stdin.ts';
 
 /** Everything that a service is, but for the server that listens. */
 export interface Service {
+  /** To be mounted in another app. */
   readonly app: Express;
+  /** To listen with. */
+  readonly listener: RequestListener;
   readonly registry: Registry;
   readonly publisher: Publisher;
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
@@ -63,8 +68,8 @@ const LOOP_RESOLUTION_MS = 20;
 /** Starts everything that `config` asks for. Listening begins after the first scan, so that no feed is unknown for a moment. */
 export async function startLivefeed(config: Config, { stdin }: { readonly stdin: Readable }): Promise<Livefeed> {
   const service = await startService(config, { stdin, page: createPage() });
-  const { app, registry, skipped, instance, log } = service;
-  const server = await listen(app, config).catch(async (error: unknown) => {
+  const { listener, registry, skipped, instance, log } = service;
+  const server = await listen(listener, config).catch(async (error: unknown) => {
     service.release();
     await service.close();
     throw error;
@@ -116,15 +121,17 @@ export async function startService(
   for (const { path, reason } of skipped) log.info({ path, reason }, 'skipped');
   const listing = new FeedListing(registry, feedsLog);
   startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
-  const publishing = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
+  const body = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
+  const publish = publishing(publisher, body);
+  const guarded = { allowHosts: config.allowHosts, cors: config.cors, host: config.host };
   const app = routes({
-    guard: guard({ allowHosts: config.allowHosts, cors: config.cors, host: config.host }),
+    guard: guard(guarded),
     page,
     feedList: feedList(listing, feedsLog),
     feedMethods: feedMethods(publisher),
     feed: feedRoute(registry, delivery, log),
-    publish: publishRoute(publisher, publishing),
-    retention: retentionRoute(publisher, publishing),
+    publish: publishRoute(publish),
+    retention: retentionRoute(publisher, body),
     removal: removalRoute(publisher),
     liveMessages: liveMessages(stopping.signal),
     health: health(healthReader(instance, registry, delivery, discovery)),
@@ -133,6 +140,7 @@ export async function startService(
   });
   return {
     app,
+    listener: publishFirst(publish, gate(guarded), log, app),
     registry,
     publisher,
     skipped,

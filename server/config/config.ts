@@ -102,7 +102,7 @@ function configOf(places: readonly GivenOptions[]): Config {
 function refuseOpenDoor({ host, allowAnonymous }: Config): void {
   if (isLoopback(host) || allowAnonymous) return;
   throw new UsageError(
-    `--host ${host} lets other machines read every feed: add --allow-anonymous if that is meant, or leave --host out`,
+    `--host ${host} lets other machines read every feed and publish: add --allow-anonymous if that is meant, or leave --host out`,
   );
 }
 

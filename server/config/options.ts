@@ -41,7 +41,7 @@ export const options = {
   }),
   allowAnonymous: toggle({
     default: 'off',
-    doc: 'Let everyone who can reach the port read every feed, without any log-in.',
+    doc: 'Let everyone who can reach the port read every feed and publish, without any log-in.',
   }),
   allowHost: list<string>({
     value: 'NAME',

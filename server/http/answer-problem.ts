@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Problem } from '../problem/problem.ts';
 
 export interface ErrorLog {
@@ -17,16 +18,21 @@ const HEADERS_OF_THE_BODY = [
   'Transfer-Encoding',
 ];
 
-/** The last handler: answers every error as a problem document (RFC 9457). What the cause of a failure was is told to the log only. */
+/** The last handler: answers every error as a problem document (RFC 9457). */
 export function answerProblem(log: ErrorLog): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => {
-    const problem = toProblem(error);
-    if (problem.status >= 500)
-      log.error({ ...problem.members, err: error, method: request.method, path: request.path }, problem.message);
-    // Half an answer cannot be mended; a cut connection is the only thing left that a client can tell from success.
-    if (response.headersSent) response.destroy();
-    else sendProblem(response, problem);
-  };
+  return (error: unknown, request, response, _next) => refuse(error, request, response, log);
+}
+
+/** Answers an error. What the cause of a failure was is told to the log only. */
+export function refuse(error: unknown, request: IncomingMessage, response: ServerResponse, log: ErrorLog): void {
+  const problem = toProblem(error);
+  if (problem.status >= 500) {
+    const path = request.url?.split('?', 1)[0];
+    log.error({ ...problem.members, err: error, method: request.method, path }, problem.message);
+  }
+  // Half an answer cannot be mended; a cut connection is the only thing left that a client can tell from success.
+  if (response.headersSent) response.destroy();
+  else sendProblem(response, problem);
 }
 
 /** A client's error stays the client's; anything that is not known becomes `internal`, under an id that finds it in the log. */
@@ -37,9 +43,9 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal', { detail: 'Something went wrong that should not have.', members: { instance }, cause: error });
 }
 
-export function sendProblem(response: Response, problem: Problem): void {
+export function sendProblem(response: ServerResponse, problem: Problem): void {
   for (const name of HEADERS_OF_THE_BODY) response.removeHeader(name);
-  const { baseUrl = '' } = response.req ?? {};
+  const { baseUrl = '' } = response.req as IncomingMessage & { readonly baseUrl?: string };
   const body = Buffer.from(`${JSON.stringify({ ...problem.toJSON(), type: `${baseUrl}/problems/${problem.code}` })}\n`);
   response.statusCode = problem.status;
   response.setHeader('Content-Type', 'application/problem+json');

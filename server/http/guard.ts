@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type { RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
 import { Problem } from '../problem/problem.ts';
 import { hostName, ownHosts } from './own-host.ts';
 
@@ -31,18 +31,33 @@ export type Decision =
   | { readonly allowed: true; readonly origin?: string }
   | { readonly allowed: false; readonly code: 'foreign-host' | 'foreign-origin'; readonly detail: string };
 
+/** Lets a request in, with the headers that every answer has, or says why not. */
+export type Gate = (
+  request: IncomingMessage & { readonly originalUrl?: string },
+  response: ServerResponse,
+) => Problem | undefined;
+
 /** Refuses what a web page of another site makes a browser ask (P7). It stands before everything else. */
-export function guard(options: GuardOptions): RequestHandler {
+export function gate(options: GuardOptions): Gate {
   const decide = decider(options);
-  return (request, response, next) => {
+  return (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
     if (options.cors.length > 0) response.setHeader('Vary', 'Origin');
     const decision = decide(askingOf(request));
-    if (!decision.allowed) return next(new Problem(decision.code, { detail: decision.detail }));
-    if (decision.origin === undefined) return next();
-    allowOrigin(response, decision.origin);
-    if (isPreflight(request)) answerPreflight(request, response);
+    if (!decision.allowed) return new Problem(decision.code, { detail: decision.detail });
+    if (decision.origin !== undefined) allowOrigin(response, decision.origin);
+    return undefined;
+  };
+}
+
+/** The gate for Express, with the answer to preflights. */
+export function guard(options: GuardOptions): RequestHandler {
+  const letIn = gate(options);
+  return (request, response, next) => {
+    const problem = letIn(request, response);
+    if (problem !== undefined) next(problem);
+    else if (isPreflight(request) && response.hasHeader('Access-Control-Allow-Origin')) answerPreflight(request, response);
     else next();
   };
 }
@@ -93,11 +108,11 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : `malformed ${url}`;
 }
 
-function askingOf(request: IncomingMessage & { readonly originalUrl: string }): Asking {
+function askingOf(request: IncomingMessage & { readonly originalUrl?: string }): Asking {
   const { headers } = request;
   return {
     method: request.method ?? '',
-    target: request.originalUrl,
+    target: request.originalUrl ?? request.url ?? '',
     scheme: 'encrypted' in request.socket ? 'https' : 'http',
     hosts: request.headersDistinct.host ?? [],
     origin: headers.origin,
@@ -113,7 +128,7 @@ function oneOf(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header.join() : header;
 }
 
-function allowOrigin(response: Response, origin: string): void {
+function allowOrigin(response: ServerResponse, origin: string): void {
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Expose-Headers', 'Content-Disposition, Content-Range, ETag, Location, Retry-After');
 }
@@ -122,7 +137,7 @@ function isPreflight(request: IncomingMessage): boolean {
   return request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
 }
 
-function answerPreflight(request: IncomingMessage, response: Response): void {
+function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST');
   response.setHeader('Access-Control-Allow-Headers', 'Last-Event-ID, Content-Type, Idempotency-Key, If-Match, If-None-Match');
   response.setHeader('Access-Control-Max-Age', '600');

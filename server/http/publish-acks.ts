@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { Appended } from '../feed/appending.ts';
 import { Problem } from '../problem/problem.ts';
 import { isoTime } from './publish-answer.ts';
@@ -12,7 +12,7 @@ export interface Outcome {
 
 /** The answer to a stream: a line of JSON for each event, in order, and a last one that says that this is all. */
 export class PublishAcks {
-  readonly #response: Response;
+  readonly #response: ServerResponse;
   readonly #ack: 'each' | 'last';
   /** What the numbers count. */
   readonly #unit: 'line' | 'event';
@@ -20,7 +20,7 @@ export class PublishAcks {
   #repeated = 0;
   #refused = 0;
 
-  constructor(response: Response, { ack, form }: PublishRequest) {
+  constructor(response: ServerResponse, { ack, form }: PublishRequest) {
     this.#response = response;
     this.#ack = ack;
     this.#unit = form === 'sse' ? 'event' : 'line';
@@ -78,8 +78,7 @@ export class PublishAcks {
 
   #send(lines: string): void {
     if (!this.hasBegun) {
-      this.#response.status(200);
-      this.#response.set({ 'Content-Type': 'application/x-ndjson; charset=utf-8', 'Cache-Control': 'no-store' });
+      this.#response.writeHead(200, { 'Content-Type': 'application/x-ndjson; charset=utf-8', 'Cache-Control': 'no-store' });
     }
     if (lines !== '') this.#response.write(lines);
   }

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Appended } from '../feed/appending.ts';
 import type { FeedName } from '../feed/name.ts';
 
@@ -6,10 +6,10 @@ import type { FeedName } from '../feed/name.ts';
 const LINGER_MS = 2_000;
 
 /** `201`: the event is kept. Its location is the page that holds it alone; its cursor is the feed's entity tag (RFC 9110 §15.3.2). */
-export function answerPublished(request: Request, response: Response, name: FeedName, { cursor, timeMs }: Appended): void {
+export function answerPublished(response: ServerResponse, base: string, name: FeedName, { cursor, timeMs }: Appended): void {
   const body = Buffer.from(`{"feed":"${name}","id":"${cursor}","time":"${isoTime(timeMs)}"}\n`);
   response.writeHead(201, {
-    Location: `${request.baseUrl}/feeds/${name}?before=${cursor}&limit=1`,
+    Location: `${base}/feeds/${name}?before=${cursor}&limit=1`,
     ETag: `"${cursor}"`,
     'Cache-Control': 'no-store',
     'Content-Type': 'application/json; charset=utf-8',
@@ -34,7 +34,7 @@ export function isoTime(ms: number): string {
  * Reads and throws away what the client still sends once it has its answer, for a while: a connection that is cut at once would take
  * the answer with it. Node does the reading; this ends it.
  */
-export function endUnreadBody(request: Request, response: Response): void {
+export function endUnreadBody(request: IncomingMessage, response: ServerResponse): void {
   response.once('finish', () => {
     if (request.complete) return;
     const { socket } = request;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Request } from 'express';
+import type { ParsedUrlQuery } from 'node:querystring';
 import { Problem } from '../problem/problem.ts';
 import type { PublishCondition } from '../source/publish-condition.ts';
 import { checkedType } from '../source/publish-event.ts';
@@ -32,15 +32,14 @@ const UTF8 = new Set(['utf-8', 'utf8', 'us-ascii']);
 const MAX_KEY_LENGTH = 200;
 
 /** Reads a request. Throws Problem for what is there and cannot be meant. */
-export function readPublishRequest(request: Request): PublishRequest {
-  const { headers } = request;
+export function readPublishRequest(headers: IncomingHttpHeaders, query: ParsedUrlQuery): PublishRequest {
   refuseEncoded(headers['content-encoding']);
   return {
-    form: readForm(headers['content-type'], parameterOf(request, 'format')),
-    type: checkedType(parameterOf(request, 'type')),
+    form: readForm(headers['content-type'], parameterOf(query, 'format')),
+    type: checkedType(parameterOf(query, 'type')),
     key: readKey(oneHeader(headers, 'idempotency-key')),
     condition: { ifMatch: readTags(headers['if-match']), isNew: readNew(headers['if-none-match']) },
-    ack: readAck(parameterOf(request, 'ack')),
+    ack: readAck(parameterOf(query, 'ack')),
   };
 }
 
@@ -107,8 +106,8 @@ function oneHeader(headers: IncomingHttpHeaders, name: string): string | undefin
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-function parameterOf(request: Request, name: string): string | undefined {
-  const value = request.query[name];
+function parameterOf(query: ParsedUrlQuery, name: string): string | undefined {
+  const value = query[name];
   if (value === undefined || typeof value === 'string') return value;
   throw badParameter(name, 'one value, not several');
 }

@@ -1,9 +1,9 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppendError, type Appended, MAX_PUBLISHED_BYTES, type NewEvent } from '../feed/appending.ts';
 import type { FeedName } from '../feed/name.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Publisher } from '../source/publish.ts';
-import { byteOrderMarkLength, newEvent } from '../source/publish-event.ts';
+import { byteOrderMarkLength, type EventSpec, newEvent } from '../source/publish-event.ts';
 import { PublishedFrames } from '../source/publish-frames.ts';
 import { PublishedLines } from '../source/publish-lines.ts';
 import { refusalOf } from '../source/publish-refusals.ts';
@@ -34,7 +34,7 @@ interface Item {
  * A body of events without end, each acknowledged in order (docs/protocol.md, "Streams"). What was sent before the publisher left is
  * kept; what it has not finished is not.
  */
-export async function publishStream(stream: StreamOptions, request: Request, response: Response): Promise<void> {
+export async function publishStream(stream: StreamOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const acks = new PublishAcks(response, stream.wanted);
   const intake = new Intake(stream.wanted);
   const publishing = new Publishing(stream, intake, acks);
@@ -49,7 +49,12 @@ export async function publishStream(stream: StreamOptions, request: Request, res
 }
 
 /** Reads until the body ends, or nothing more can be kept. */
-async function read(intake: Intake, publishing: Publishing, request: Request, { idleMs, signal }: BodyOptions): Promise<void> {
+async function read(
+  intake: Intake,
+  publishing: Publishing,
+  request: IncomingMessage,
+  { idleMs, signal }: BodyOptions,
+): Promise<void> {
   const ending = new AbortController();
   const end = () => ending.abort();
   publishing.onFailure = end;
@@ -124,7 +129,7 @@ class Intake {
 
   #add(bytes: Buffer | undefined, type: string | undefined, isJson: boolean): void {
     const key = this.#wanted.key === undefined ? undefined : `${this.#wanted.key}/${this.#number}`;
-    const event = eventOr(() => newEvent(bytes, { type, key, isJson }));
+    const event = eventOf(bytes, { type, key, isJson });
     this.#waiting.push({ number: this.#number, event });
     this.waitingBytes += sizeOf(event);
   }
@@ -206,9 +211,9 @@ class Publishing {
   }
 }
 
-function eventOr(make: () => NewEvent): NewEvent | Problem {
+function eventOf(bytes: Buffer | undefined, spec: EventSpec): NewEvent | Problem {
   try {
-    return make();
+    return newEvent(bytes, spec);
   } catch (error) {
     if (error instanceof Problem) return error;
     throw error;
@@ -221,5 +226,5 @@ function sizeOf(event: NewEvent | Problem): number {
 }
 
 function isBlank(line: Buffer): boolean {
-  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+  return (line[0] ?? 0) <= 0x20 && line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }

@@ -1,7 +1,10 @@
-import type { Request, RequestHandler, Response } from 'express';
-import { AppendError, MAX_PUBLISHED_BYTES } from '../feed/appending.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ParsedUrlQuery } from 'node:querystring';
+import type { RequestHandler } from 'express';
+import { AppendError, type Appended, MAX_PUBLISHED_BYTES, type NewEvent } from '../feed/appending.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Publisher } from '../source/publish.ts';
+import type { PublishCondition } from '../source/publish-condition.ts';
 import { newEvent } from '../source/publish-event.ts';
 import { refusalOf } from '../source/publish-refusals.ts';
 import { allowMethods } from './answer-problem.ts';
@@ -13,19 +16,39 @@ import { publishStream } from './publish-stream.ts';
 
 const WRITING: readonly string[] = ['POST', 'PUT', 'DELETE'];
 
-/** `POST /feeds/NAME`: one event, or a stream of them. */
-export function publishRoute(publisher: Publisher, options: BodyOptions): RequestHandler {
-  return async (request, response) => {
+/** What the address of a request to publish says. */
+export interface PublishAddress {
+  readonly name: FeedName;
+  readonly query: ParsedUrlQuery;
+  /** The path at which the service is mounted: `` or `/live`. */
+  readonly base: string;
+}
+
+/** Publishes what a request holds and answers it. Rejects with Problem where it is refused. */
+export type Publish = (request: IncomingMessage, response: ServerResponse, address: PublishAddress) => Promise<void>;
+
+/** One event, or a stream of them. */
+export function publishing(publisher: Publisher, options: BodyOptions): Publish {
+  return async (request, response, { name, query, base }) => {
     endUnreadBody(request, response);
-    const name = feedNameIn(request);
     publisher.check(name);
-    const wanted = readPublishRequest(request);
+    const wanted = readPublishRequest(request.headers, query);
     try {
-      if (wanted.form === 'text' || wanted.form === 'json') await publishOne(publisher, name, wanted, options, request, response);
-      else await publishStream({ publisher, name, wanted, options }, request, response);
+      if (wanted.form === 'text' || wanted.form === 'json') {
+        const event = await readEvent(request, wanted, options);
+        answerPublished(response, base, name, await publishOne(publisher, name, event, wanted.condition));
+      } else await publishStream({ publisher, name, wanted, options }, request, response);
     } catch (error) {
       if (!(error instanceof ClientGone)) throw error;
     }
+  };
+}
+
+/** `POST /feeds/NAME` */
+export function publishRoute(publish: Publish): RequestHandler {
+  return (request, response) => {
+    const query = request.query as ParsedUrlQuery;
+    return publish(request, response, { name: feedNameIn(request), query, base: request.baseUrl });
   };
 }
 
@@ -40,19 +63,14 @@ export function feedMethods(publisher: Publisher): RequestHandler {
   };
 }
 
-async function publishOne(
-  publisher: Publisher,
-  name: FeedName,
-  wanted: PublishRequest,
-  options: BodyOptions,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const { form, type, key, condition } = wanted;
+async function readEvent(request: IncomingMessage, { form, type, key }: PublishRequest, options: BodyOptions): Promise<NewEvent> {
   const body = await readBody(request, MAX_PUBLISHED_BYTES, options);
-  const event = newEvent(body, { type, key, isJson: form === 'json' });
+  return newEvent(body, { type, key, isJson: form === 'json' });
+}
+
+async function publishOne(publisher: Publisher, name: FeedName, event: NewEvent, condition: PublishCondition): Promise<Appended> {
   const [outcome] = await publisher.append(name, [event], condition);
   if (outcome === undefined) throw new Error('an event without an outcome');
   if (outcome instanceof AppendError) throw refusalOf(outcome, name);
-  answerPublished(request, response, name, outcome);
+  return outcome;
 }

@@ -17,6 +17,7 @@ export function newEvent(bytes: Buffer | undefined, { type, key, isJson }: Event
   if (offset !== undefined) throw badEvent(`It is not UTF-8 from byte ${offset} on.`, { offset });
   const data = isJson ? compacted(bytes) : bytes;
   const checked = checkedType(type);
+  if (checked === undefined && key === undefined) return { data };
   return { data, ...(checked === undefined ? {} : { type: checked }), ...(key === undefined ? {} : { key }) };
 }
 

@@ -200,7 +200,7 @@ test('a command needs a name and something to run', () => {
 
 test('an address that other machines can reach is refused until --allow-anonymous says that it is meant', () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.org', '[::]'])
-    assert.match(refusal(['--host', host]), /lets other machines read every feed: add --allow-anonymous/, host);
+    assert.match(refusal(['--host', host]), /lets other machines read every feed and publish: add --allow-anonymous/, host);
   for (const host of ['127.0.0.1', '127.3.2.1', 'localhost', '::1', '[::1]'])
     assert.doesNotThrow(() => load(['--host', host]), host);
   assert.equal(load(['--host', '0.0.0.0', '--allow-anonymous']).host, '0.0.0.0');

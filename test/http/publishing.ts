@@ -8,8 +8,10 @@ import { Journals, type JournalsOptions } from '../../server/feed/journal/journa
 import { Registry } from '../../server/feed/registry.ts';
 import { answerProblem } from '../../server/http/answer-problem.ts';
 import { feedRoute } from '../../server/http/feeds.ts';
+import { gate, guard } from '../../server/http/guard.ts';
 import { closeServer, listen, urlOf } from '../../server/http/listen.ts';
-import { feedMethods, publishRoute } from '../../server/http/publish.ts';
+import { feedMethods, publishing, publishRoute } from '../../server/http/publish.ts';
+import { publishFirst } from '../../server/http/publish-direct.ts';
 import { removalRoute } from '../../server/http/publish-removal.ts';
 import { retentionRoute } from '../../server/http/publish-retention.ts';
 import { Publisher } from '../../server/source/publish.ts';
@@ -35,13 +37,16 @@ export async function publishingServer(context: TestContext, options: Publishing
   const log = { error: (fields: object) => void failures.push(fields) };
   const app = express();
   app.set('query parser', 'simple');
+  const guarded = { allowHosts: [], cors: [], host: '127.0.0.1' };
+  const publish = publishing(publisher, body);
+  app.use(guard(guarded));
   app.all('/feeds/*name', feedMethods(publisher));
   app.get('/feeds/*name', feedRoute(registry, delivery, log));
-  app.post('/feeds/*name', publishRoute(publisher, body));
+  app.post('/feeds/*name', publishRoute(publish));
   app.put('/feeds/*name', retentionRoute(publisher, body));
   app.delete('/feeds/*name', removalRoute(publisher));
   app.use(answerProblem(log));
-  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  const server = await listen(publishFirst(publish, gate(guarded), log, app), { host: '127.0.0.1', port: 0 });
   const url = urlOf(server);
   context.after(async () => {
     const closed = closeServer(server);
