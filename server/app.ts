@@ -101,7 +101,8 @@ export async function startService(
   const feedsLog = addMemoryFeed(registry, 'livefeed/feeds', 'service');
   const log = createServiceLog(config.logLevel as LevelWithSilent, addMemoryFeed(registry, 'livefeed/log', 'service'));
   const onTrouble = (feed: string, error: unknown) => log.error({ feed, err: error }, `the published feed ${feed} has trouble`);
-  const journals = await Journals.open(config.data, { fsync: config.fsync, onTrouble });
+  const retention = { maxBytes: config.retainBytes, maxAgeMs: config.retainAgeMs, maxEvents: null };
+  const journals = await Journals.open(config.data, { fsync: config.fsync, retention, onTrouble });
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
   const commands = startSources(config, registry, stdin, stopping.signal, log);

@@ -17,6 +17,10 @@ export interface LivefeedOptions {
   readonly fsync?: 'always' | 'interval' | 'never';
   /** At most so many published feeds. Default 10,000. */
   readonly maxFeeds?: number;
+  /** What is kept of a published feed: bytes, or a size like `64M`; default `64M`. */
+  readonly retainBytes?: number | string;
+  /** A duration like `12h`; default `7d`. */
+  readonly retainAge?: string;
   /** Files, folders and globs to follow: `name=PATH` or `PATH`. */
   readonly paths?: readonly string[];
   /** Host names, besides those of this machine, that requests may be addressed to. Others are refused (DNS rebinding). */

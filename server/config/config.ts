@@ -27,6 +27,9 @@ export interface Config {
   readonly data: string;
   readonly fsync: Fsync;
   readonly maxFeeds: number;
+  /** What is kept of a published feed for which nothing else was set. */
+  readonly retainBytes: number;
+  readonly retainAgeMs: number;
   readonly wait: boolean;
   readonly followLinks: boolean;
   readonly poll: boolean;
@@ -86,6 +89,8 @@ function configOf(places: readonly GivenOptions[]): Config {
     data: one(places, 'data', options.data),
     fsync: one(places, 'fsync', options.fsync),
     maxFeeds: one(places, 'maxFeeds', options.maxFeeds),
+    retainBytes: one(places, 'retainBytes', options.retainBytes),
+    retainAgeMs: one(places, 'retainAge', options.retainAge),
     wait,
     followLinks: on(places, 'followLinks') ?? false,
     poll: on(places, 'poll') ?? false,

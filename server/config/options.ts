@@ -83,6 +83,18 @@ export const options = {
     default: '10000',
     doc: 'At most so many published feeds.',
   }),
+  retainBytes: value({
+    value: 'BYTES',
+    read: bytesBetween('64k', '1024G'),
+    default: '64M',
+    doc: 'Keep so much of a published feed for which nothing else was set (PUT /feeds/NAME); the oldest goes first.',
+  }),
+  retainAge: value({
+    value: 'DURATION',
+    read: durationBetween('1s', '3650d'),
+    default: '7d',
+    doc: 'Keep the events of such a feed so long.',
+  }),
   wait: toggle({ default: 'off', doc: 'Wait for paths that are not there yet, instead of refusing them.' }),
   followLinks: toggle({
     default: 'off',

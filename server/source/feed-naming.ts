@@ -19,9 +19,12 @@ const HASH_LENGTH = 6;
 export class FeedNamer {
   readonly #nameByPath = new Map<string, FeedName>();
   readonly #taken: Set<FeedName>;
+  readonly #isTakenElsewhere: (name: FeedName) => boolean;
 
-  constructor(taken: Iterable<FeedName> = []) {
+  /** `isTakenElsewhere`: names that others take and give back, like those of published feeds. */
+  constructor(taken: Iterable<FeedName> = [], isTakenElsewhere: (name: FeedName) => boolean = () => false) {
     this.#taken = new Set(taken);
+    this.#isTakenElsewhere = isTakenElsewhere;
   }
 
   /** Names `files` together; those that have a name keep it. */
@@ -50,9 +53,10 @@ export class FeedNamer {
   }
 
   #take(naming: Naming): void {
-    while (this.#taken.has(naming.name) && naming.lengthen());
+    const isTaken = (one: FeedName) => this.#taken.has(one) || this.#isTakenElsewhere(one);
+    while (isTaken(naming.name) && naming.lengthen());
     let name = naming.name;
-    for (let length = HASH_LENGTH; this.#taken.has(name); length += 1) name = withHash(naming.name, naming.path, length);
+    for (let length = HASH_LENGTH; isTaken(name); length += 1) name = withHash(naming.name, naming.path, length);
     this.#nameByPath.set(naming.path, name);
     this.#taken.add(name);
   }

@@ -48,7 +48,7 @@ export class FileFeeds {
   constructor(tail: Tail, options: FileFeedsOptions) {
     this.#options = options;
     this.#tail = tail;
-    this.#namer = new FeedNamer(options.registry.list().map((feed) => feed.name));
+    this.#namer = new FeedNamer([], (name) => options.registry.get(name) !== undefined);
   }
 
   has(path: string): boolean {

@@ -46,6 +46,8 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     data: join(folder, 'livefeed-data'),
     fsync: 'always',
     maxFeeds: 10_000,
+    retainBytes: 64 * 1024 ** 2,
+    retainAgeMs: 7 * 86_400_000,
     wait: false,
     followLinks: false,
     poll: false,

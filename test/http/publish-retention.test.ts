@@ -14,6 +14,17 @@ test('PUT makes a feed or changes how long its events are kept; what is left out
   assert.deepEqual((await send('PUT', at, '{}')).json, changed.json);
 });
 
+test('where nothing is set for a feed, it is kept as the service says', async (context) => {
+  const { url } = await publishingServer(context, { retention: { maxBytes: 70_000, maxAgeMs: 5_000, maxEvents: null } });
+  await post(`${url}/feeds/a`, 'x');
+  assert.deepEqual((await send('PUT', `${url}/feeds/a`, '{}')).json, {
+    feed: 'a',
+    maxBytes: 70_000,
+    maxAge: '5s',
+    maxEvents: null,
+  });
+});
+
 for (const [body, detail] of [
   ['{', /JSON/],
   ['[]', /object/],

@@ -32,6 +32,14 @@ test('files of one name are told apart by the shortest end of their paths', () =
   assert.deepEqual(names([file('/x.log'), file('/a/x.log')]), ['x.log', 'a/x.log']);
 });
 
+test('a name that somebody else has meanwhile is not given to a file, until it is given back', () => {
+  let published = 'a.log';
+  const namer = new FeedNamer([], (name) => name === published);
+  assert.equal(namer.assignOne(file('/var/a.log')), 'var/a.log');
+  published = '';
+  assert.equal(namer.assignOne(file('/srv/a.log')), 'a.log');
+});
+
 test('a chosen name is taken as it is, and no found file takes it away', () => {
   assert.deepEqual(names([file('/srv/web'), file('/var/a.log', 'web')]), ['srv/web', 'web']);
 });

@@ -16,6 +16,8 @@ export interface JournalsOptions {
   readonly fsync?: Fsync;
   /** With `interval`: so soon after. */
   readonly syncEveryMs?: number;
+  /** What is kept of feeds for which nothing else was set. */
+  readonly retention?: Retention;
   /** A segment that has so many bytes is followed by a new one. */
   readonly segmentBytes?: number;
   /** At most so many files stay open. */
@@ -38,6 +40,7 @@ const DEFAULTS = {
   segmentBytes: 8 * 1024 * 1024,
   maxOpenFiles: 256,
   maxAwake: 256,
+  retention: DEFAULT_RETENTION,
 } as const;
 
 /** The data folder: one journal for each published feed. It belongs to one process at a time, and is made at the first publish. */
@@ -90,14 +93,14 @@ export class Journals {
   }
 
   async retention(name: FeedName): Promise<Retention> {
-    const known = this.#retention.get(name) ?? (await loadRetention(this.#files, this.#folder(name)));
+    const known = this.#retention.get(name) ?? (await loadRetention(this.#files, this.#folder(name), this.#options.retention));
     if (this.#names.has(name)) this.#retention.set(name, known);
     return known;
   }
 
   /** Sets what is given of the retention, and makes the feed where it is not there. What is too much by that is dropped. */
   async setRetention(name: FeedName, change: Partial<Retention>): Promise<Retention> {
-    const retention = { ...DEFAULT_RETENTION, ...(await this.retention(name)), ...change };
+    const retention = { ...(await this.retention(name)), ...change };
     const log = this.create(name);
     await this.#makeFolder(name);
     await saveRetention(this.#files, this.#folder(name), retention);

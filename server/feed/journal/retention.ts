@@ -19,11 +19,12 @@ const FILE = 'retention.json';
 /** What is dropped at once is about such a part of what is kept. */
 const PARTS = 8;
 
-export async function loadRetention(files: Files, folder: string): Promise<Retention> {
+/** What was set for a feed; `otherwise` where nothing was. */
+export async function loadRetention(files: Files, folder: string, otherwise: Retention): Promise<Retention> {
   try {
-    return { ...DEFAULT_RETENTION, ...JSON.parse((await files.read(join(folder, FILE))).toString()) };
+    return { ...otherwise, ...JSON.parse((await files.read(join(folder, FILE))).toString()) };
   } catch (error) {
-    if (isMissing(error)) return DEFAULT_RETENTION;
+    if (isMissing(error)) return otherwise;
     throw error;
   }
 }
