@@ -1,10 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { nearest } from '../config/near.ts';
-import { type Delivery, retryMs } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery.ts';
 import type { Format } from '../delivery/format.ts';
 import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../delivery/formats.ts';
 import type { Latest } from '../delivery/latest.ts';
 import { Outlet } from '../delivery/outlet.ts';
+import { retryMs } from '../delivery/reader.ts';
 import { frameControl } from '../delivery/sse-frame.ts';
 import { openSseSession } from '../delivery/sse-session.ts';
 import type { Located } from '../feed/log.ts';
