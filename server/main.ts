@@ -10,9 +10,15 @@ import { UsageError } from './config/usage-error.ts';
 import { DataFolderError } from './feed/journal/lock.ts';
 import { proveCommand } from './prove/command.ts';
 import { abortAtSignal, stopAtSignal } from './stop.ts';
+import { verifyCommand } from './verify/command.ts';
 
 const FAILED = 1;
 const USED_WRONGLY = 2;
+/** What runs in place of the service where it is the first word; each resolves to the exit status. */
+const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
+  ['prove', (args: readonly string[]) => proveCommand(args, print, abortAtSignal())],
+  ['verify', (args: readonly string[]) => verifyCommand(args, print)],
+]);
 
 // A reader of our output that has gone (`livefeed | head`) is no reason to end the feeds.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
@@ -29,8 +35,9 @@ async function main(argv: readonly string[]): Promise<void> {
   const request = requestIn(argv);
   if (request === 'help') return print(helpText());
   if (request === 'version') return print(`livefeed ${version()}\n`);
-  if (argv[0] === 'prove') {
-    process.exitCode = await proveCommand(argv.slice(1), print, abortAtSignal());
+  const command = COMMANDS.get(argv[0] ?? '');
+  if (command !== undefined) {
+    process.exitCode = await command(argv.slice(1));
     return;
   }
   const config = loadConfig(argv, process.env, process.cwd());

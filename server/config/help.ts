@@ -8,6 +8,7 @@ const INDENT = '      ';
 export function helpText(): string {
   return `Usage: livefeed [options] [name=]PATH...
        livefeed prove DIR [--poll]
+       livefeed verify DIR
 
 Turns log files, command output and standard input into live feeds that a
 browser, any EventSource and curl -N can follow and resume. Without a PATH it
@@ -21,6 +22,10 @@ shows its demo feeds.
 prints what the file system there survives, in some seconds (exit status 1 where
 a line is lost without a word, 2 where DIR cannot be tried). A file called prove
 is followed as ./prove.
+
+"verify" checks the published feeds in a data folder that no service has, and
+changes nothing (exit status 1 where something is wrong, 2 where DIR cannot be
+checked). A file called verify is followed as ./verify.
 
 Options:
 ${optionNames.map(paragraph).join('\n')}

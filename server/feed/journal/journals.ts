@@ -30,7 +30,8 @@ export interface JournalsOptions {
   readonly bootId?: string;
 }
 
-const FEEDS = 'feeds';
+/** The folder of the folders of the feeds. */
+export const FEEDS = 'feeds';
 const REMOVED = 'removed';
 /** What has become too old is looked for this often. */
 const SWEEP_MS = 60_000;
@@ -63,7 +64,12 @@ export class Journals {
   /** Rejects (DataFolderError) where another process has the folder. */
   static async open(dir: string, options: JournalsOptions = {}): Promise<Journals> {
     const journals = new Journals(resolve(dir), options);
-    await journals.#load();
+    try {
+      await journals.#load();
+    } catch (error) {
+      clearInterval(journals.#sweepTimer);
+      throw error;
+    }
     return journals;
   }
 

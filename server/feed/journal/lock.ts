@@ -42,6 +42,16 @@ export class FolderLock {
     }
   }
 
+  /** The id of the process that has `dir`; undefined where none has. Changes nothing. */
+  static async owner(dir: string): Promise<string | undefined> {
+    const folder = await open(dir, 'r');
+    try {
+      return await ask(join(shortPath(dir, folder), FILE));
+    } finally {
+      await folder.close();
+    }
+  }
+
   async release(): Promise<void> {
     await new Promise((resolve) => this.#server.close(resolve));
     await this.#folder.close();

@@ -21,11 +21,13 @@ const PARTS = 8;
 
 /** What was set for a feed; `otherwise` where nothing was. */
 export async function loadRetention(files: Files, folder: string, otherwise: Retention): Promise<Retention> {
+  const path = join(folder, FILE);
   try {
-    return { ...otherwise, ...JSON.parse((await files.read(join(folder, FILE))).toString()) };
+    return { ...otherwise, ...JSON.parse((await files.read(path)).toString()) };
   } catch (error) {
     if (isMissing(error)) return otherwise;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Error(`${path} is not JSON any more: remove it, and set again what is to be kept of the feed`, { cause: error });
   }
 }
 
