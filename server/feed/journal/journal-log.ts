@@ -91,7 +91,11 @@ export class JournalLog implements AppendableLog {
 
   async *read(from: Position, options: ReadOptions): AsyncGenerator<Batch, void, undefined> {
     const { segments } = await this.#open();
-    if (!this.#isClosed) yield* readJournal(this.#readable(segments), from, options);
+    // Of a feed that has been removed nothing more is said: not that it cannot be read.
+    for await (const batch of readJournal(this.#readable(segments), from, options)) {
+      if (this.#isClosed) return;
+      yield batch;
+    }
   }
 
   /** What is committed together comes together, at once. */

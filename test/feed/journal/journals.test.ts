@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Journals } from '../../../server/feed/journal/journals.ts';
 import { toFeedName } from '../../../server/feed/name.ts';
-import { readStart } from '../../conformance/log-reading.ts';
+import { locate, readStart } from '../../conformance/log-reading.ts';
 import { append, appendAll, feed, JournalFolder } from './journal-folder.ts';
 
 const journalsFile = new URL('../../../server/feed/journal/journals.ts', import.meta.url).href;
@@ -100,5 +100,15 @@ describe('a data folder', () => {
     assert.equal((await folder.journals.retention(feed)).maxBytes, 64 * 1024 * 1024);
     const located = await folder.log.locate({ at: 'cursor', cursor });
     assert.equal(located.gap?.reason, 'unknown');
+  });
+
+  test('that loses a feed while somebody reads it ends the reading, and tells of no gap', async (t) => {
+    const folder = await JournalFolder.make(t, { segmentBytes: 200, maxOpenFiles: 0 });
+    await appendAll(folder.log, ['1', '2', '3', '4', '5', '6', '7', '8']);
+    const { position } = await locate(folder.log, { at: 'oldest' });
+    const reading = folder.log.read(position, { signal: new AbortController().signal });
+    assert.equal((await reading.next()).done, false);
+    await folder.journals.remove(feed);
+    assert.equal((await reading.next()).done, true);
   });
 });
