@@ -36,11 +36,12 @@ export class Publisher {
   /** Makes feeds of the journals that are there, and answers the names that other feeds have already. */
   addKept(isTaken: (name: FeedName) => boolean): FeedName[] {
     const names = this.#journals.names();
+    const hidden = new Set(names.filter(isTaken));
     for (const name of names) {
       const log = this.#journals.get(name);
-      if (log !== undefined && !isTaken(name)) this.#add(name, log);
+      if (log !== undefined && !hidden.has(name)) this.#add(name, log);
     }
-    return names.filter(isTaken);
+    return [...hidden];
   }
 
   /** Throws Problem where `name` cannot be published to, whatever is published. */

@@ -28,6 +28,7 @@ test('published feeds are there again after a stop, and the data folder is made 
 
   assert.equal(await service.stop(), 0);
   await service.start();
+  assert.doesNotMatch(service.output, /warning/);
   assert.deepEqual(await dataOf(`${service.url}/feeds/a/b`), ['one']);
   assert.deepEqual((await post(`${service.url}/feeds/a/b`, 'one', key)).json, first.json, 'its key is known');
 });
