@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, type SpawnOptions } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../source/eventually.ts';
 import { endChild, type Scope, startChild } from './child.ts';
@@ -64,7 +65,7 @@ export class Service {
     const child = startChild(this.#scope, this.#command, {
       ...this.#spawn,
       cwd: ROOT,
-      env: environment(),
+      env: environment(this.port),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -98,10 +99,13 @@ export class Service {
   }
 }
 
-/** Ours, without what would configure the service or tell it that it is part of a test run. */
-function environment(): NodeJS.ProcessEnv {
+/**
+ * Ours, without what would configure the service or tell it that it is part of a test run. Who publishes gives --data; the others are
+ * not to meet in ./livefeed-data, where somebody has tried publishing here.
+ */
+function environment(port: number): NodeJS.ProcessEnv {
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('LIVEFEED_') && name !== 'NODE_TEST_CONTEXT');
-  return Object.fromEntries(ours);
+  return { ...Object.fromEntries(ours), LIVEFEED_DATA: join(tmpdir(), `livefeed-none-${process.pid}-${port}`) };
 }
 
 /** Whether `ss` says that `pid` listens on `port`; where there is no `ss`, the child is all there is: it runs in one process. */

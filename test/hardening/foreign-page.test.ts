@@ -26,7 +26,18 @@ after(async () => {
 /** The real command, following one file. */
 async function startService(test: { after(done: () => void): void }): Promise<number> {
   const main = join(import.meta.dirname, '../../server/main.ts');
-  const args = ['--import', 'tsx', main, '--host', '127.0.0.1', '--port', '0', join(folder, 'a.log')];
+  const args = [
+    '--import',
+    'tsx',
+    main,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+    '--data',
+    join(folder, 'data'),
+    join(folder, 'a.log'),
+  ];
   const service = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   test.after(() => service.kill('SIGKILL'));
   let printed = '';
