@@ -15,6 +15,7 @@ import { Summary } from './chaos/summary.ts';
 interface LongRun {
   readonly name: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const ROOT = join(import.meta.dirname, '..');
@@ -24,10 +25,12 @@ const LONG_RUNS: readonly LongRun[] = [
   { name: 'livefeed prove', args: ['server/main.ts', 'prove', SCRATCH] },
   { name: 'kills while the writer never pauses', args: ['test/run.ts', 'e2e/kills'] },
   { name: 'clients of many kinds, one oracle', args: ['test/run.ts', 'e2e/exact'] },
+  { name: '200 kills under eight publishers', args: ['test/e2e/publish-kills.test.ts'], env: { LIVEFEED_ROUNDS: '200' } },
+  { name: 'power cuts and disks that fail', args: ['test/feed/journal/power.test.ts'], env: { SEEDS: '300' } },
   { name: 'rotators of npm', args: ['test/run.ts', 'e2e/rotators'] },
   { name: 'random pages, times and archives', args: ['test/run.ts', 'feed/file/paging', 'feed/file/find-time', 'archive-cache'] },
 ];
-const LONG_RUN_LIMIT_MS = 300_000;
+const LONG_RUN_LIMIT_MS = 900_000;
 /** So many rounds lie between two long runs. */
 const ROUNDS_BETWEEN = 5;
 /** A limit for hangs, of a machine that has other things to do. */
@@ -87,11 +90,12 @@ async function runSeeds(seeds: readonly number[]): Promise<void> {
   }
 }
 
-async function runLong({ name, args }: LongRun): Promise<void> {
+async function runLong({ name, args, env }: LongRun): Promise<void> {
   longRuns += 1;
   const begunAt = performance.now();
   try {
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], { cwd: ROOT, timeout: LONG_RUN_LIMIT_MS });
+    const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: LONG_RUN_LIMIT_MS };
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], options);
     say(name, begunAt, 'passed');
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };

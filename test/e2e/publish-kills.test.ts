@@ -12,9 +12,11 @@ import { startService } from './service.ts';
 
 const ONE_BY_ONE = 6;
 const STREAMS = 2;
-/** Set for long runs (`npm run soak:publish`); else as many rounds as fit. */
+/** Set for long runs (`npm run soak`); else as many rounds as fit. */
 const ROUNDS = Number(process.env.LIVEFEED_ROUNDS ?? 0);
-const BUDGET_MS = 11_000;
+const BUDGET_MS = 6_000;
+/** However slow the machine is. */
+const MIN_ROUNDS = 2;
 
 test('what was acknowledged is there once, in order, however often the service is killed', { timeout: 3_600_000 }, async (t) => {
   const random = seeded(t);
@@ -32,7 +34,8 @@ test('what was acknowledged is there once, in order, however often the service i
 
   const startedAt = performance.now();
   let rounds = 0;
-  for (; ROUNDS > 0 ? rounds < ROUNDS : performance.now() - startedAt < BUDGET_MS; rounds += 1) {
+  const isEnough = () => (ROUNDS > 0 ? rounds >= ROUNDS : rounds >= MIN_ROUNDS && performance.now() - startedAt >= BUDGET_MS);
+  for (; !isEnough(); rounds += 1) {
     await delay(random.whole(0, 400));
     await service.kill('SIGKILL');
     await service.start();
@@ -59,7 +62,7 @@ test('what was acknowledged is there once, in order, however often the service i
   assert.deepEqual(reader.gaps, []);
   const retries = sum(writers.map((writer) => writer.retries));
   t.diagnostic(`${rounds} kills, ${replay.length} events, ${retries} retries, ${reader.connections} connections of the reader`);
-  assert.ok(rounds >= 2 && reader.connections > 1 && retries > 0);
+  assert.ok(reader.connections > 1 && retries > 0);
 });
 
 async function replayOf(url: string): Promise<{ id: string; data: string }[]> {
