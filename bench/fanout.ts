@@ -25,15 +25,26 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './fanout/bench.ts';
 import { half } from './fanout/half.ts';
 import { high } from './fanout/high.ts';
+import { idle } from './fanout/idle.ts';
 import { missingNchan, nchanVersion } from './fanout/nchan.ts';
 import { measureNoise, type Noise } from './fanout/noise.ts';
 import { compilePrograms } from './fanout/programs.ts';
+import { reconnect } from './fanout/reconnect.ts';
+import { scale } from './fanout/scale.ts';
+import { stalled } from './fanout/stalled.ts';
 import { print, type Table } from './fanout/table.ts';
 import { pinServerAndLoad } from './pinning.ts';
 
 const DEFAULTS = { rounds: 5, seconds: 5, readers: 2_000 };
 type Flag = keyof typeof DEFAULTS;
-const CASES: Readonly<Record<string, (bench: Bench) => Promise<readonly Table[]>>> = { half, high };
+const CASES: Readonly<Record<string, (bench: Bench) => Promise<readonly Table[]>>> = {
+  half,
+  high,
+  idle,
+  stalled,
+  reconnect,
+  scale,
+};
 
 const { numbers, only } = readFlags();
 const missing = missingNchan();
