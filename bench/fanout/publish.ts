@@ -25,12 +25,13 @@ export interface Published {
 }
 
 export const EVENT_BYTES = 150;
-/** So many publishers, each with one event on the way at most. */
-const CONNECTIONS = 32;
+/** So many publishers, each with one event on the way at most; fewer where they would be idle for long and be closed. */
+const CONNECTIONS = { least: 4, most: 32 };
 
 /** Publishes and resolves when all is acknowledged. */
 export async function publish(scope: Scope, program: string, target: Target, wanted: Publishing): Promise<Published> {
-  const { run, rate, count, bytes = EVENT_BYTES, connections = CONNECTIONS } = wanted;
+  const { run, rate, count, bytes = EVENT_BYTES } = wanted;
+  const { connections = Math.max(CONNECTIONS.least, Math.min(CONNECTIONS.most, rate)) } = wanted;
   const where = 'file' in target ? ['write', target.file] : ['http', target.port, target.path, target.feeds ?? 1, connections];
   const command = [program, ...where, run, rate, count, bytes].map(String);
   const child = startChild(scope, command, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -29,8 +29,9 @@ typedef struct {
 } Connection;
 
 static Connection connections[MAX_CONNECTIONS];
+/* A ring: each has its turn, so that none is idle for so long that the server closes it. */
 static Connection *idle[MAX_CONNECTIONS];
-static int idle_count, poller, run, bytes, port, feeds = 1;
+static int idle_from, idle_count, poller, run, bytes, port, feeds = 1;
 static const char *path;
 static long rate, count, sent, acknowledged;
 static int64_t started_at;
@@ -71,6 +72,18 @@ static void post(Connection *connection) {
   write_all(connection->fd, message, (size_t)(length + bytes));
 }
 
+static void rest(Connection *connection) {
+  idle[(idle_from + idle_count) % MAX_CONNECTIONS] = connection;
+  idle_count += 1;
+}
+
+static Connection *take_idle(void) {
+  Connection *connection = idle[idle_from];
+  idle_from = (idle_from + 1) % MAX_CONNECTIONS;
+  idle_count -= 1;
+  return connection;
+}
+
 /* An answer is taken to be one read: they are short, and the next request is sent only when it has come. */
 static void take_answer(Connection *connection) {
   char answer[8192];
@@ -84,7 +97,7 @@ static void take_answer(Connection *connection) {
   }
   acknowledged += 1;
   count_latency(&waits, (now_ns() - connection->sent_at) / 1000);
-  idle[idle_count++] = connection;
+  rest(connection);
 }
 
 static void connect_all(int wanted) {
@@ -97,7 +110,7 @@ static void connect_all(int wanted) {
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
     if (epoll_ctl(poller, EPOLL_CTL_ADD, connection->fd, &event) < 0) fail("epoll_ctl");
-    idle[idle_count++] = connection;
+    rest(connection);
   }
 }
 
@@ -112,7 +125,7 @@ static void publish_http(void) {
   if (timer < 0 || epoll_ctl(poller, EPOLL_CTL_ADD, timer, &event) < 0) fail("timer");
   struct epoll_event ready[64];
   while (acknowledged < count) {
-    while (sent < count && idle_count > 0 && now_ns() >= due_at(sent)) post(idle[--idle_count]);
+    while (sent < count && idle_count > 0 && now_ns() >= due_at(sent)) post(take_idle());
     /* With no connection free, an answer is what to wait for. */
     if (sent < count && idle_count > 0) set_timer(timer, due_at(sent));
     int found = epoll_wait(poller, ready, 64, -1);
