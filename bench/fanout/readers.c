@@ -1,5 +1,6 @@
 /*
- * Readers of event streams, thousands in one process. Told what to do by lines of standard input, each answered by one line of JSON:
+ * Readers of event streams, thousands in one process. Told what to do by lines of standard input, a number and a command. Each is
+ * answered by a line, its number and JSON, when it is done:
  *
  *   open GROUP COUNT SPREAD_MS SOURCES FEEDS PORT PATH [LAST_ID]   connect COUNT readers over SPREAD_MS; answered when all have a head.
  *                                    `%d` in PATH is the reader's number modulo FEEDS; from 127.0.0.1 to 127.0.0.SOURCES
@@ -34,7 +35,7 @@ typedef struct {
 } Reader;
 
 typedef struct {
-  int count, opening, has_heads, ended, feeds, sources, port, looks_for_gaps;
+  int command, count, opening, has_heads, ended, feeds, sources, port, looks_for_gaps;
   int64_t open_from, open_spread;
   char path[256], last_id[256];
   uint64_t received, distinct, doubled, reads, bytes, gaps;
@@ -185,13 +186,13 @@ static void open_due(int number) {
 static void tell_opened(int number) {
   Group *group = &groups[number];
   if (group->open_from == 0 || group->opening < group->count || group->has_heads + group->ended < group->count) return;
-  printf("{\"opened\":%d,\"failed\":%d,\"seconds\":%.3f}\n", group->has_heads, group->ended, (double)(now_ns() - group->open_from) / 1e9);
+  printf("%d {\"opened\":%d,\"failed\":%d,\"seconds\":%.3f}\n", group->command, group->has_heads, group->ended, (double)(now_ns() - group->open_from) / 1e9);
   group->open_from = 0;
 }
 
-static void start_group(const char *line) {
+static void start_group(int command, const char *line) {
   int number;
-  Group group = {0};
+  Group group = {.command = command};
   int spread_ms;
   int fields = sscanf(line, "open %d %d %d %d %d %d %255s %255s", &number, &group.count, &spread_ms, &group.sources, &group.feeds,
                       &group.port, group.path, group.last_id);
@@ -259,10 +260,13 @@ static void report(uint64_t published) {
   printf("]}\n");
 }
 
-static void obey(const char *line) {
-  int number;
+static void obey(const char *numbered) {
+  int command, number, at = 0;
+  if (sscanf(numbered, "%d %n", &command, &at) != 1) fail(numbered);
+  const char *line = numbered + at;
   unsigned long count;
-  if (strncmp(line, "open ", 5) == 0) return start_group(line);
+  if (strncmp(line, "open ", 5) == 0) return start_group(command, line);
+  printf("%d ", command);
   if (sscanf(line, "measure %d %lu", &run, &count) == 2) measure(count);
   else if (sscanf(line, "report %lu", &count) == 1) return report(count);
   else if (sscanf(line, "gaps %d", &number) == 1) groups[number].looks_for_gaps = 1;

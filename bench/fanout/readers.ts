@@ -44,12 +44,14 @@ const LOOK_MS = 50;
 /** The process that reads: thousands of connections in groups (readers.c). */
 export class Readers {
   readonly #child: ChildProcess;
-  readonly #answers: ((line: string) => void)[] = [];
+  /** By the number of the command: one that takes its time is answered behind later ones. */
+  readonly #answers = new Map<number, (text: string) => void>();
+  #commands = 0;
 
   constructor(scope: Scope, program: string) {
     this.#child = startChild(scope, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
     if (this.#child.stdout === null) throw new Error('no standard output');
-    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#answers.shift()?.(line));
+    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#take(line));
   }
 
   /** Resolves when all have the head of their answer. Rejects where one was refused or let go. */
@@ -96,17 +98,25 @@ export class Readers {
     await ended;
   }
 
+  #take(line: string): void {
+    const space = line.indexOf(' ');
+    const number = Number(line.slice(0, space));
+    this.#answers.get(number)?.(line.slice(space + 1));
+    this.#answers.delete(number);
+  }
+
   async #ask<Answer>(command: string, deadlineMs = 30_000): Promise<Answer> {
     const line = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`the readers do not answer: ${command}`)), deadlineMs);
       const died = () => reject(new Error(`the readers have ended: ${command}`));
       this.#child.once('exit', died);
-      this.#answers.push((text) => {
+      this.#commands += 1;
+      this.#answers.set(this.#commands, (text) => {
         clearTimeout(timer);
         this.#child.off('exit', died);
         resolve(text);
       });
-      this.#child.stdin?.write(`${command}\n`);
+      this.#child.stdin?.write(`${this.#commands} ${command}\n`);
     });
     return JSON.parse(line) as Answer;
   }
