@@ -20,3 +20,9 @@ export interface ByteSource {
 export function bornMs({ birthtimeNs }: SourceStats): number {
   return Number(birthtimeNs) / 1e6;
 }
+
+/** When a file was begun, ms since the epoch; where it was compressed or restored after its last line, when that was written. */
+export function begunMs(stats: Pick<SourceStats, 'birthtimeNs' | 'mtimeMs'>): number {
+  const born = Number(stats.birthtimeNs) / 1e6;
+  return born > 0 ? Math.min(born, stats.mtimeMs) : stats.mtimeMs;
+}

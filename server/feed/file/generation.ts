@@ -2,7 +2,7 @@ import { viewOf } from '../byte-view.ts';
 import type { Cursor } from '../cursor.ts';
 import { Archive } from './archive.ts';
 import { ByteScan } from './byte-scan.ts';
-import type { ByteSource, SourceStats } from './byte-source.ts';
+import { type ByteSource, begunMs, type SourceStats } from './byte-source.ts';
 import { FileCursorWriter } from './file-cursor.ts';
 import { CONTEXT_BYTES, HEAD_BYTES, hashIdentity } from './fingerprint.ts';
 import { HoleSearch } from './hole-search.ts';
@@ -32,7 +32,8 @@ export type Fate = 'readable' | 'truncated' | 'unreadable';
 
 /** One identity of a tailed path between two rotations: its content, wherever that lies by now. */
 export class Generation {
-  readonly ordinal: number;
+  /** Its place among the others; preliminary until it is in their list. */
+  ordinal: number;
   readonly hint: string;
   readonly cursors: FileCursorWriter;
   readonly holes = new HoleSearch();
@@ -182,6 +183,26 @@ export class Generation {
     if (other.size > CHUNK_BYTES) return true;
     const [end, otherEnd] = await Promise.all([this.readContext(other.size), other.readContext(other.size)]);
     return end.equals(otherEnd);
+  }
+
+  /** Whether `part`, another file, holds what this began with, before or after that was cut away here. */
+  async isCopiedBy(part: Generation): Promise<boolean> {
+    await part.look();
+    if (part.size === 0 || !beginsWith(part.head, this.head.subarray(0, part.head.length))) return false;
+    if (this.isRewritten && this.head.length > 0) return true;
+    return part.size <= this.size && (await part.readContext(part.size)).equals(await this.readContext(part.size));
+  }
+
+  /** Whether this may be a copy of `original`, which is tailed: a part that only begins alike was begun before that. */
+  mayBeCopyOf(original: Generation): boolean {
+    const laterMs = begunMs(this.#identity) - begunMs(original.#identity);
+    return laterMs > 0 || (laterMs === 0 && original.isRewritten);
+  }
+
+  /** Whether the file was begun after this one, as far as times tell; of two of one moment, whether it was written to as late. */
+  isFollowedBy(stats: SourceStats): boolean {
+    const laterMs = begunMs(stats) - begunMs(this.#identity);
+    return laterMs > 0 || (laterMs === 0 && stats.mtimeMs >= this.mtimeMs);
   }
 
   /** Another generation on the same open file: what it holds after a truncation. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
-import { bornMs, type SourceStats } from './byte-source.ts';
+import { begunMs, type SourceStats } from './byte-source.ts';
 import { findCopy } from './find-copy.ts';
 import { HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, Generation } from './generation.ts';
@@ -58,15 +58,44 @@ export class Generations {
    * and before that the parts that have come and been rotated away between two looks.
    */
   async openSuccessors(latest: Generation | undefined): Promise<Generation[]> {
-    const current = await this.#tailed.open();
-    if (current === undefined) return [];
-    const stats = await current.stat();
-    const between = latest === undefined ? [] : await this.#openBetween(latest, stats);
-    const sources = [...between, { source: current, stats }];
-    return Promise.all(sources.map(({ source, stats: ofSource }) => this.#make(++this.#ordinal, source, ofSource)));
+    const source = await this.#tailed.open();
+    if (source === undefined) return [];
+    // Its head comes first: if it is cut after that, that is found out; if before, its copy lies in the folder already.
+    const current = await this.#make(this.#ordinal + 1, source, await source.stat());
+    const between = latest === undefined ? [] : await this.openBetween(latest, [current]);
+    return [...between, current];
   }
 
+  /**
+   * The parts that came after `latest` and before those that follow it, opened and not yet in the list. A copy of what follows is
+   * none: it is looked for when that is found to be cut.
+   */
+  async openBetween(latest: Generation, following: readonly Generation[]): Promise<Generation[]> {
+    const siblings = await this.#tailed.openSiblings(this.#archives);
+    const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
+    // What follows may have been rotated away since it was opened: what came after it is found at the next look.
+    const end = siblings.findIndex(({ stats }) => following.some((generation) => generation.isSameFile(stats)));
+    const isBetween = ({ stats }: Sibling, index: number) =>
+      (place >= 0 ? index > place : latest.isFollowedBy(stats)) && (end < 0 || index < end) && !this.#isKnown(stats);
+    const isSearched = !latest.wasTruncated && latest.fate === 'readable';
+    const candidates = isSearched ? siblings.filter(isBetween) : [];
+    if (candidates.length > 0) for (const generation of [latest, ...following]) await generation.look();
+    const between: Generation[] = [];
+    for (const { source, stats } of candidates) {
+      const part = await this.#make(this.#ordinal + 1, source, stats);
+      // One that was renamed lies among them; one that was replaced may have left a copy, made before, which holds nothing new.
+      const isCopy = (place < 0 && (await latest.isCopiedBy(part).catch(() => false))) || (await isCopyOfAny(part, following));
+      if (isCopy) await part.close();
+      else between.push(part);
+    }
+    await closeAll(siblings.filter((sibling) => !candidates.includes(sibling)));
+    return between;
+  }
+
+  /** Only now has it a place among the others, and an ordinal that lasts. */
   add(generation: Generation): void {
+    this.#ordinal += 1;
+    generation.ordinal = this.#ordinal;
     this.#list.push(generation);
   }
 
@@ -168,7 +197,7 @@ export class Generations {
 
   /** Where, among `siblings`, what is known begins: parts that came after that are the tail's to find, not older. */
   async #placeOfOldest(siblings: readonly Sibling[]): Promise<number> {
-    const place = siblings.findIndex(({ stats }) => this.#list.some((generation) => generation.isSameFile(stats)));
+    const place = siblings.findIndex(({ stats }) => this.#isKnown(stats));
     if (place >= 0) return place;
     const [oldest] = this.#list;
     const current = await this.statPath().catch(() => undefined);
@@ -186,40 +215,13 @@ export class Generations {
   async #unknown(siblings: readonly Sibling[]): Promise<Sibling[]> {
     const current = await this.statPath().catch(() => undefined);
     const isKnown = ({ stats }: Sibling) =>
-      this.#list.some((generation) => generation.isSameFile(stats)) ||
-      (current !== undefined && current.ino === stats.ino && current.dev === stats.dev);
+      this.#isKnown(stats) || (current !== undefined && current.ino === stats.ino && current.dev === stats.dev);
     await closeAll(siblings.filter(isKnown));
     return siblings.filter((sibling) => !isKnown(sibling));
   }
 
-  /** Parts that came after `latest` and are not what the path names now. */
-  async #openBetween(latest: Generation, current: SourceStats): Promise<Sibling[]> {
-    const siblings = await this.#tailed.openSiblings(this.#archives);
-    const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
-    // What is current may have been rotated away since it was opened: what came after it is found at the next look.
-    const end = siblings.findIndex(({ stats }) => stats.ino === current.ino && stats.dev === current.dev);
-    const isNewer = ({ stats }: Sibling, index: number) =>
-      (place >= 0 ? index > place : stats.mtimeMs > latest.mtimeMs) && (end < 0 || index < end) && !latest.isSameFile(stats);
-    const newer = latest.wasTruncated || latest.fate !== 'readable' ? [] : siblings.filter(isNewer);
-    const unknown = newer.filter(({ stats }) => !this.#list.some((generation) => generation.isSameFile(stats)));
-    // One that was renamed lies among them; one that was replaced may have left a copy, made before, which holds nothing new.
-    const between = place >= 0 ? unknown : await this.#withoutCopiesOf(latest, unknown);
-    await closeAll(siblings.filter((sibling) => !between.includes(sibling)));
-    return between;
-  }
-
-  async #withoutCopiesOf(latest: Generation, siblings: readonly Sibling[]): Promise<Sibling[]> {
-    if (siblings.length > 0) await latest.look();
-    const areCopies = await Promise.all(siblings.map((each) => this.#isBeginningOf(latest, each).catch(() => false)));
-    return siblings.filter((_sibling, index) => !areCopies[index]);
-  }
-
-  /** Whether all that the part holds is what `generation` begins with. */
-  async #isBeginningOf(generation: Generation, { source, stats }: Sibling): Promise<boolean> {
-    const part = await this.#make(0, source, stats);
-    await part.look();
-    if (part.size === 0 || part.size > generation.size || !beginsWith(generation.head, part.head)) return false;
-    return (await part.readContext(part.size)).equals(await generation.readContext(part.size));
+  #isKnown(stats: SourceStats): boolean {
+    return this.#list.some((generation) => generation.isSameFile(stats));
   }
 
   async #truncate(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
@@ -237,7 +239,7 @@ export class Generations {
 
   async #findCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<Generation | undefined> {
     const siblings = await this.#tailed.openSiblings(this.#archives);
-    const unknown = siblings.filter(({ stats }) => !this.#list.some((known) => known.isSameFile(stats)));
+    const unknown = siblings.filter(({ stats }) => !this.#isKnown(stats));
     await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
     return findCopy(generation, unknown, {
       context,
@@ -249,6 +251,11 @@ export class Generations {
 
 /** Whether a file was made when the generation had its last line. */
 function wasBornAfter(stats: SourceStats, { mtimeMs: endMs }: Generation): boolean {
-  const born = bornMs(stats);
-  return Math.min(born > 0 ? born : stats.mtimeMs, stats.mtimeMs) > endMs;
+  return begunMs(stats) > endMs;
+}
+
+async function isCopyOfAny(part: Generation, tailed: readonly Generation[]): Promise<boolean> {
+  for (const generation of tailed)
+    if (part.mayBeCopyOf(generation) && (await generation.isCopiedBy(part).catch(() => false))) return true;
+  return false;
 }

@@ -114,9 +114,13 @@ export class LiveTail {
     if (successor.size === 0 && this.#successors.length === 1) return undefined;
     const quietMs = this.#reading.unfinished.length > 0 ? UNFINISHED_MS : ROTATION_QUIET_MS;
     const waitedMs = now - this.#lastGrowthAt;
-    if (this.#options.generations.newest !== undefined && waitedMs < quietMs) return quietMs - waitedMs;
-    this.#successors.shift();
-    this.#options.generations.add(successor);
+    const { newest } = this.#options.generations;
+    if (newest !== undefined && waitedMs < quietMs) return quietMs - waitedMs;
+    // It may have been rotated away and its place filled since it was opened.
+    if (newest !== undefined)
+      this.#successors.unshift(...(await this.#options.generations.openBetween(newest, this.#successors)));
+    const next = this.#successors.shift() ?? successor;
+    this.#options.generations.add(next);
     await this.#options.generations.trim();
     await this.#drain(now);
     return this.#successors.length > 0 ? ROTATION_QUIET_MS : undefined;

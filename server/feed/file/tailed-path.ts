@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
-import type { SourceStats } from './byte-source.ts';
+import { begunMs, type SourceStats } from './byte-source.ts';
 import { isCopy } from './is-copy.ts';
 import { isMissing, OpenFile } from './open-file.ts';
 import { liveNamesOf, rotationDate } from './rotated-name.ts';
@@ -125,19 +125,12 @@ async function isOlderPart({ path, stats }: Dated, files: ReadonlyMap<string, So
   return false;
 }
 
+/** A late line makes an old file young again by its time of change, but not by that of its birth; being restored, the other way round. */
 function isYounger(a: Dated, b: Dated): boolean {
   const [dateA, dateB] = [rotationDate(basename(a.path)), rotationDate(basename(b.path))];
   if (dateA !== undefined && dateB !== undefined && dateA !== dateB) return dateA > dateB;
-  const [sinceA, sinceB] = [begunMs(a), begunMs(b)];
+  const [sinceA, sinceB] = [begunMs(a.stats), begunMs(b.stats)];
   return sinceA === sinceB ? a.path > b.path : sinceA > sinceB;
-}
-
-/**
- * A late line makes an old file young again by its time of change, but not by that of its birth; being restored, the other way
- * round. Where the file system keeps no birth times they are all 0.
- */
-function begunMs({ stats: { birthtimeNs, mtimeMs } }: Dated): number {
-  return birthtimeNs > 0n ? Math.min(Number(birthtimeNs) / 1e6, mtimeMs) : mtimeMs;
 }
 
 async function statFile(path: string): Promise<SourceStats | undefined> {
