@@ -28,9 +28,10 @@ export async function findCopy(
     if (copy !== undefined) fitting.push({ copy, sibling });
   }
   const since = generation.openedAtMs - TICK_MS;
-  const isNew = ({ sibling: { stats } }: { readonly sibling: Sibling }) => bornMs(stats) === 0 || bornMs(stats) > since;
-  const [only, ...others] = fitting.filter(isNew);
-  const chosen = options.offset > HEAD_BYTES ? fitting.at(-1) : others.length === 0 ? only : undefined;
+  // A copy into a file that was there already is as old as that, but written anew.
+  const isNew = ({ sibling: { stats } }: { readonly sibling: Sibling }) => Math.max(bornMs(stats), stats.mtimeMs) > since;
+  const made = fitting.filter(isNew);
+  const chosen = options.offset > HEAD_BYTES || made.length === 1 ? made.at(-1) : undefined;
   await closeAll(siblings.filter((sibling) => sibling !== chosen?.sibling));
   return chosen?.copy;
 }

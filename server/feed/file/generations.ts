@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import { begunMs, type SourceStats } from './byte-source.ts';
+import { findBetween } from './find-between.ts';
 import { findCopy } from './find-copy.ts';
 import { HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, Generation } from './generation.ts';
@@ -18,6 +19,8 @@ export class Generations {
   readonly #isRaw: boolean;
   /** From the oldest part in the folder (negative ordinals, once they have been asked for) to what is read now. */
   #list: Generation[] = [];
+  /** Opened to follow those in the list, once they are through. */
+  readonly #opened = new Set<Generation>();
   #ordinal = 0;
 
   constructor(tailed: TailedPath, archives: ArchiveCache, isRaw: boolean) {
@@ -62,40 +65,39 @@ export class Generations {
     if (source === undefined) return [];
     // Its head comes first: if it is cut after that, that is found out; if before, its copy lies in the folder already.
     const current = await this.#make(this.#ordinal + 1, source, await source.stat());
-    const between = latest === undefined ? [] : await this.openBetween(latest, [current]);
-    return [...between, current];
+    this.#opened.add(current);
+    try {
+      const between = latest === undefined ? [] : await this.openBetween(latest, [current]);
+      return [...between, current];
+    } catch (error) {
+      await this.discard(current);
+      throw error;
+    }
   }
 
-  /**
-   * The parts that came after `latest` and before those that follow it, opened and not yet in the list. A copy of what follows is
-   * none: it is looked for when that is found to be cut.
-   */
+  /** The parts that came after `latest` and before those that follow it, opened and not yet in the list. */
   async openBetween(latest: Generation, following: readonly Generation[]): Promise<Generation[]> {
-    const siblings = await this.#tailed.openSiblings(this.#archives);
-    const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
-    // What follows may have been rotated away since it was opened: what came after it is found at the next look.
-    const end = siblings.findIndex(({ stats }) => following.some((generation) => generation.isSameFile(stats)));
-    const isBetween = ({ stats }: Sibling, index: number) =>
-      (place >= 0 ? index > place : latest.isFollowedBy(stats)) && (end < 0 || index < end) && !this.#isKnown(stats);
-    const isSearched = !latest.wasTruncated && latest.fate === 'readable';
-    const candidates = isSearched ? siblings.filter(isBetween) : [];
-    if (candidates.length > 0) for (const generation of [latest, ...following]) await generation.look();
-    const between: Generation[] = [];
-    for (const { source, stats } of candidates) {
-      const part = await this.#make(this.#ordinal + 1, source, stats);
-      // One that was renamed lies among them; one that was replaced may have left a copy, made before, which holds nothing new.
-      const isCopy = (place < 0 && (await latest.isCopiedBy(part).catch(() => false))) || (await isCopyOfAny(part, following));
-      if (isCopy) await part.close();
-      else between.push(part);
-    }
-    await closeAll(siblings.filter((sibling) => !candidates.includes(sibling)));
+    if (latest.wasTruncated || latest.fate !== 'readable') return [];
+    const between = await findBetween(latest, following, await this.#tailed.openSiblings(this.#archives), {
+      current: await this.statPath().catch(() => undefined),
+      isKnown: (stats) => this.#isKnown(stats),
+      open: ({ source, stats }) => this.#make(this.#ordinal + 1, source, stats),
+    });
+    for (const generation of between) this.#opened.add(generation);
     return between;
+  }
+
+  /** What was opened to follow, and will not. */
+  async discard(generation: Generation): Promise<void> {
+    this.#opened.delete(generation);
+    await generation.close();
   }
 
   /** Only now has it a place among the others, and an ordinal that lasts. */
   add(generation: Generation): void {
     this.#ordinal += 1;
     generation.ordinal = this.#ordinal;
+    this.#opened.delete(generation);
     this.#list.push(generation);
   }
 
@@ -170,8 +172,9 @@ export class Generations {
   }
 
   async close(): Promise<void> {
-    const closed = this.#list;
+    const closed = [...this.#list, ...this.#opened];
     this.#list = [];
+    this.#opened.clear();
     await Promise.all(closed.map((generation) => generation.close()));
   }
 
@@ -198,12 +201,13 @@ export class Generations {
   /** Where, among `siblings`, what is known begins: parts that came after that are the tail's to find, not older. */
   async #placeOfOldest(siblings: readonly Sibling[]): Promise<number> {
     const place = siblings.findIndex(({ stats }) => this.#isKnown(stats));
-    if (place >= 0) return place;
+    const end = place < 0 ? siblings.length : place;
     const [oldest] = this.#list;
     const current = await this.statPath().catch(() => undefined);
-    if (oldest === undefined || (current !== undefined && oldest.isSameFile(current))) return siblings.length;
+    const isThere = [current, ...siblings.map(({ stats }) => stats)].some((stats) => stats && oldest?.isSameFile(stats));
+    if (oldest === undefined || isThere) return end;
     // It has been removed or compressed since.
-    return siblings.findLastIndex(({ stats }) => !wasBornAfter(stats, oldest)) + 1;
+    return Math.min(end, siblings.findLastIndex(({ stats }) => !oldest.isFollowedBy(stats)) + 1);
   }
 
   async #isCompressedFormOfKnown(archive: Generation): Promise<boolean> {
@@ -221,7 +225,7 @@ export class Generations {
   }
 
   #isKnown(stats: SourceStats): boolean {
-    return this.#list.some((generation) => generation.isSameFile(stats));
+    return [...this.#list, ...this.#opened].some((generation) => generation.isSameFile(stats));
   }
 
   async #truncate(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
@@ -239,7 +243,10 @@ export class Generations {
 
   async #findCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<Generation | undefined> {
     const siblings = await this.#tailed.openSiblings(this.#archives);
-    const unknown = siblings.filter(({ stats }) => !this.#isKnown(stats));
+    const own = siblings.findIndex(({ stats }) => generation.isSameFile(stats));
+    // Parts behind the file itself came after it, however alike they begin.
+    const older = own < 0 ? siblings : siblings.slice(0, own);
+    const unknown = older.filter(({ stats }) => !this.#isKnown(stats));
     await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
     return findCopy(generation, unknown, {
       context,
@@ -252,10 +259,4 @@ export class Generations {
 /** Whether a file was made when the generation had its last line. */
 function wasBornAfter(stats: SourceStats, { mtimeMs: endMs }: Generation): boolean {
   return begunMs(stats) > endMs;
-}
-
-async function isCopyOfAny(part: Generation, tailed: readonly Generation[]): Promise<boolean> {
-  for (const generation of tailed)
-    if (part.mayBeCopyOf(generation) && (await generation.isCopiedBy(part).catch(() => false))) return true;
-  return false;
 }

@@ -78,7 +78,7 @@ export class LiveTail {
   }
 
   async close(): Promise<void> {
-    for (const generation of this.#successors.splice(0)) await generation.close();
+    for (const generation of this.#successors.splice(0)) await this.#options.generations.discard(generation);
   }
 
   async #drain(now: number): Promise<void> {

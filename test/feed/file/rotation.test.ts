@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, copyFile, open, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, open, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Cursor } from '../../../server/feed/cursor.ts';
@@ -409,68 +409,4 @@ test('a part between two looks is read, though it holds what the one before it b
   await lookUntil(log, () => told.items.includes('now'));
   assert.deepEqual(told.items, ['feed.rotated', 'started', 'feed.rotated', 'now']);
   following.stop();
-});
-
-test('a part between two looks is read, though it holds what the one after it begins with', async (context) => {
-  const { path, log } = await tailing(context, text(numbered(0, 5)));
-  const told = await follow(log);
-  await rename(path, `${path}.2`);
-  await writeFile(`${path}.1`, 'started\n');
-  // The next file is begun a tick of the clock later, as it is behind a rotation.
-  const { birthtimeMs } = await stat(`${path}.1`);
-  do await writeFile(path, 'started\nand more\n');
-  while ((await stat(path)).birthtimeMs === birthtimeMs && (await rm(path)) === undefined);
-  await lookUntil(log, () => told.items.includes('and more'));
-  assert.deepEqual(told.items, ['feed.rotated', 'started', 'feed.rotated', 'started', 'and more']);
-});
-
-test('a file that is replaced, and its successor rotated away, within one tick of the clock are read in their order', async (context) => {
-  const { path, log, readAfter } = await tailing(context, null);
-  const told = await follow(log);
-  for (let begunTogether = false; !begunTogether; ) {
-    await writeFile(path, 'replaced\n');
-    await writeFile(`${path}.1`, 'rotated away\n');
-    begunTogether = (await stat(path)).birthtimeMs === (await stat(`${path}.1`)).birthtimeMs;
-    if (!begunTogether) await Promise.all([rm(path), rm(`${path}.1`)]);
-  }
-  const { mtime } = await stat(path);
-  await utimes(`${path}.1`, mtime, mtime);
-  await rename(`${path}.1`, join(dirname(path), 'new'));
-  await lookUntil(log, () => told.items.includes('replaced'));
-  await rename(join(dirname(path), 'new'), `${path}.1`);
-  await rm(path);
-  await writeFile(path, 'newest\n');
-  await lookUntil(log, () => told.items.includes('newest'));
-  assert.deepEqual(
-    told.items.filter((item) => !item.startsWith('feed.')),
-    ['replaced', 'rotated away', 'newest'],
-  );
-  const { items } = await readAfter();
-  assert.deepEqual(
-    items.filter((item) => !item.startsWith('feed.')),
-    ['replaced', 'rotated away', 'newest'],
-  );
-});
-
-test('a successor that is filled, copied and cut before anybody is through with the old file loses nothing that was copied', async (context) => {
-  const { path, log, append } = await tailing(context, text(numbered(0, 5)));
-  const told = await follow(log);
-  await append('the last of the old file\n');
-  await log.look();
-  await rename(path, `${path}.1`);
-  await writeFile(path, '');
-  await log.look();
-  await append(text(numbered(5, 10)));
-  await rename(`${path}.1`, `${path}.2`);
-  await copyFile(path, `${path}.1`);
-  await truncate(path);
-  await append(text(numbered(10, 15)));
-  await lookUntil(log, () => told.items.includes('line 14'));
-  assert.deepEqual(told.items, [
-    'the last of the old file',
-    'feed.rotated',
-    ...numbered(5, 10),
-    'feed.rotated',
-    ...numbered(10, 15),
-  ]);
 });

@@ -1,0 +1,55 @@
+import type { SourceStats } from './byte-source.ts';
+import type { Generation } from './generation.ts';
+import { closeAll, type Sibling } from './siblings.ts';
+
+export interface BetweenOptions {
+  /** What the path names now. */
+  readonly current: SourceStats | undefined;
+  readonly isKnown: (stats: SourceStats) => boolean;
+  readonly open: (sibling: Sibling) => Promise<Generation>;
+}
+
+/**
+ * The parts among `siblings` that came after `latest` and before those that follow it, opened; closes the others. A copy of what
+ * follows is none: it is looked for when that is found to be cut.
+ */
+export async function findBetween(
+  latest: Generation,
+  following: readonly Generation[],
+  siblings: readonly Sibling[],
+  { current, isKnown, open }: BetweenOptions,
+): Promise<Generation[]> {
+  const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
+  const isAfter = ({ stats }: Sibling, index: number) => (place >= 0 ? index > place : latest.isFollowedBy(stats));
+  const isBefore = beforeAll(following, siblings, current);
+  const candidates = siblings.filter((each, index) => !isKnown(each.stats) && isAfter(each, index) && isBefore(each, index));
+  await closeAll(siblings.filter((sibling) => !candidates.includes(sibling)));
+  if (candidates.length > 0) for (const generation of [latest, ...following]) await generation.look();
+  const between: Generation[] = [];
+  for (const candidate of candidates) {
+    const part = await open(candidate);
+    // One that was renamed lies among them; one that was replaced may have left a copy, made before, which holds nothing new.
+    const isCopy = (place < 0 && (await copies(part, latest))) || (await isCopyOfAny(part, following));
+    if (isCopy) await part.close();
+    else between.push(part);
+  }
+  return between;
+}
+
+/** What follows may lie at the path, among its older parts, or nowhere any more; the last of these leaves only the times to tell. */
+function beforeAll(following: readonly Generation[], siblings: readonly Sibling[], current: SourceStats | undefined) {
+  const end = siblings.findIndex(({ stats }) => following.some((generation) => generation.isSameFile(stats)));
+  const [next] = following;
+  const isThere = [current, ...siblings.map(({ stats }) => stats)].some((stats) => stats && next?.isSameFile(stats));
+  return ({ stats }: Sibling, index: number): boolean =>
+    (end < 0 || index < end) && (isThere || next === undefined || !next.isFollowedBy(stats));
+}
+
+async function isCopyOfAny(part: Generation, tailed: readonly Generation[]): Promise<boolean> {
+  for (const generation of tailed) if (part.mayBeCopyOf(generation) && (await copies(part, generation))) return true;
+  return false;
+}
+
+function copies(part: Generation, original: Generation): Promise<boolean> {
+  return original.isCopiedBy(part).catch(() => false);
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { copyFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { FileLog } from '../../../server/feed/file/file-log.ts';
+import { Generations } from '../../../server/feed/file/generations.ts';
+import { SinglePath } from '../../../server/feed/file/tailed-path.ts';
+import { lookUntil, Told, tailing } from './tailing.ts';
+
+const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
+const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+const linesOf = ({ items }: Told) => items.filter((item) => !item.startsWith('feed.'));
+
+async function follow(log: FileLog): Promise<Told> {
+  const told = new Told();
+  await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
+  return told;
+}
+
+test('a part between two looks is read, though it holds what the one after it begins with', async (context) => {
+  const { path, log } = await tailing(context, text(numbered(0, 5)));
+  const told = await follow(log);
+  await rename(path, `${path}.2`);
+  await writeFile(`${path}.1`, 'started\n');
+  // The next file is begun a tick of the clock later, as it is behind a rotation.
+  const { birthtimeMs } = await stat(`${path}.1`);
+  do await writeFile(path, 'started\nand more\n');
+  while ((await stat(path)).birthtimeMs === birthtimeMs && (await rm(path)) === undefined);
+  await lookUntil(log, () => told.items.includes('and more'));
+  assert.deepEqual(told.items, ['feed.rotated', 'started', 'feed.rotated', 'started', 'and more']);
+});
+
+test('a file that is replaced, and its successor rotated away, within one tick of the clock are read in their order', async (context) => {
+  const { path, log, readAfter } = await tailing(context, null);
+  const told = await follow(log);
+  // Where the clock of a file system ticks too fast for that, they are read in the order of its times.
+  for (let begunTogether = false, tries = 0; !begunTogether && tries < 1_000; tries += 1) {
+    await writeFile(path, 'replaced\n');
+    await writeFile(`${path}.1`, 'rotated away\n');
+    begunTogether = (await stat(path)).birthtimeMs === (await stat(`${path}.1`)).birthtimeMs;
+    if (!begunTogether && tries < 999) await Promise.all([rm(path), rm(`${path}.1`)]);
+  }
+  const { mtime } = await stat(path);
+  await utimes(`${path}.1`, mtime, mtime);
+  await rename(`${path}.1`, join(dirname(path), 'new'));
+  await lookUntil(log, () => told.items.includes('replaced'));
+  await rename(join(dirname(path), 'new'), `${path}.1`);
+  await rm(path);
+  await writeFile(path, 'newest\n');
+  await lookUntil(log, () => told.items.includes('newest'));
+  assert.deepEqual(linesOf(told), ['replaced', 'rotated away', 'newest']);
+  assert.deepEqual(linesOf(await readAfter()), ['replaced', 'rotated away', 'newest']);
+});
+
+test('a successor that is filled, copied and cut before anybody is through with the old file loses nothing that was copied', async (context) => {
+  const { path, log, append } = await tailing(context, text(numbered(0, 5)));
+  const told = await follow(log);
+  await append('the last of the old file\n');
+  await log.look();
+  await rename(path, `${path}.1`);
+  await writeFile(path, '');
+  await log.look();
+  await append(text(numbered(5, 10)));
+  await rename(`${path}.1`, `${path}.2`);
+  await copyFile(path, `${path}.1`);
+  await truncate(path);
+  await append(text(numbered(10, 15)));
+  await lookUntil(log, () => told.items.includes('line 14'));
+  assert.deepEqual(told.items, [
+    'the last of the old file',
+    'feed.rotated',
+    ...numbered(5, 10),
+    'feed.rotated',
+    ...numbered(10, 15),
+  ]);
+});
+
+test('the copy of a file that was cut is the part before it, not one after it that begins with the same long banner', async (context) => {
+  const banner = `${'='.repeat(2_000)}\n`;
+  const { path, log, append } = await tailing(context, banner);
+  const told = await follow(log);
+  await append('begun\n');
+  await lookUntil(log, () => told.items.includes('begun'));
+  await append('copied\n');
+  await copyFile(path, `${path}.3`);
+  await truncate(path);
+  await append(`${banner}after the cut, and more\n`);
+  await rename(path, `${path}.2`);
+  await writeFile(`${path}.1`, `${banner}begun\nof another part\n`);
+  await writeFile(path, `${banner}newest\n`);
+  await lookUntil(log, () => told.items.includes('newest'));
+  assert.deepEqual(
+    linesOf(told).filter((line) => !line.startsWith('=')),
+    ['begun', 'copied', 'after the cut, and more', 'begun', 'of another part', 'newest'],
+  );
+});
+
+test('what has replaced a file that waits for its turn is not taken to be before that', async (context) => {
+  const { path, archives } = await tailing(context, 'first\n');
+  const generations = new Generations(new SinglePath(path), archives, false);
+  context.after(() => generations.close());
+  const [first] = await generations.openSuccessors(undefined);
+  assert.ok(first);
+  generations.add(first);
+  await rename(path, `${path}.2`);
+  await writeFile(path, 'replaced\n');
+  const [waiting] = await generations.openSuccessors(first);
+  assert.ok(waiting);
+  await writeFile(`${path}.1`, 'replacing\n');
+  await utimes(`${path}.1`, new Date(), new Date(Date.now() + 1_000));
+  await rm(path);
+  await writeFile(path, 'newest\n');
+  assert.deepEqual(await generations.openBetween(first, [waiting]), []);
+  const heads = (await generations.openSuccessors(waiting)).map(({ head }) => head.toString());
+  assert.deepEqual(heads, ['replacing\n', 'newest\n']);
+});
+
+test('who asks for the oldest line while a file that was removed is still read gets all parts in their order, once', async (context) => {
+  const { path, log, append, readAfter } = await tailing(context, text(numbered(0, 5)));
+  const told = await follow(log);
+  await append('line 5\n');
+  await lookUntil(log, () => told.items.includes('line 5'));
+  // The clock was set back since.
+  const later = new Date(Date.now() + 3_600_000);
+  await utimes(path, later, later);
+  await log.look();
+  await rm(path);
+  await writeFile(`${path}.1`, text(numbered(6, 15)));
+  await writeFile(path, text(numbered(15, 20)));
+  assert.deepEqual(linesOf(await readAfter()).slice(0, 6), numbered(0, 6));
+  await lookUntil(log, () => told.items.includes('line 19'));
+  assert.deepEqual(linesOf(told), numbered(5, 20));
+  assert.deepEqual(linesOf(await readAfter()), numbered(0, 20));
+});
