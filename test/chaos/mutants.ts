@@ -78,8 +78,8 @@ export const MUTANTS: readonly Mutant[] = [
         replace: 'if (head.length > 0) this.head = head;',
       },
     ],
-    shows: ['lost in silence'],
-    seeds: [45, 289, 610, 635, 746, 1712],
+    shows: ['doubled', 'lost without a fault', 'lost in silence'],
+    seeds: [40000, 40003, 40020, 40084, 40220, 40229],
   },
   {
     name: 'no 64-byte context check',
