@@ -1,12 +1,15 @@
 import { type Bench, livefeed, nchan, withPeer } from './bench.ts';
 import type { Peer } from './peer.ts';
-import { makeFeeds, type Phase, runPhase, warmUp } from './phase.ts';
+import { makeFeeds, nextRun, type Phase, runPhase } from './phase.ts';
+import { publish } from './publish.ts';
 import type { Readers } from './readers.ts';
 import { compareWithNchan, PHASE_ROWS, type Table } from './table.ts';
 
 const CALM_RATE = 20;
 /** Publishers that wait for each answer: nchan gives an event to all before it answers, so this is all that it can do. */
 const FULL_LOAD = { rate: 0, connections: 4 };
+
+const WARM_EVENTS = 120;
 
 /** Both at 20 events a second, and at half of what nchan can do. */
 export async function half(bench: Bench): Promise<readonly Table[]> {
@@ -32,7 +35,8 @@ export async function half(bench: Bench): Promise<readonly Table[]> {
 async function fill(bench: Bench, peer: Peer, readers: Readers): Promise<void> {
   await makeFeeds(bench, peer);
   await readers.open({ count: bench.readers, port: peer.port, path: peer.readPath });
-  await warmUp(bench, peer, CALM_RATE);
+  // At 20 events a second it would take long until all that is compiled has been.
+  await publish(bench.scope, bench.programs.publisher, peer.target, { ...FULL_LOAD, run: nextRun(), count: WARM_EVENTS });
 }
 
 function at(bench: Bench, peer: Peer, readers: Readers, rate: number): Promise<Phase> {

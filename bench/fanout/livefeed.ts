@@ -6,8 +6,7 @@ import { startService } from '../../test/e2e/service.ts';
 import type { Peer } from './peer.ts';
 
 /** Where the events that are read are kept, and so how they get there. */
-export const LOGS = ['memory', 'journal', 'journal-unsynced', 'file'] as const;
-export type LogKind = (typeof LOGS)[number];
+export type LogKind = 'memory' | 'journal' | 'journal-unsynced' | 'file';
 
 export interface LivefeedOptions {
   readonly kind?: LogKind;
