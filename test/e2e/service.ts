@@ -7,7 +7,7 @@ import { endChild, type Scope, startChild } from './child.ts';
 import { freePort } from './free-port.ts';
 
 /** A limit for hangs: a start takes a second or two on two busy cores. */
-const START_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 60_000;
 const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface ServiceOptions {

@@ -199,10 +199,14 @@ export class Generation {
     return laterMs > 0 || (laterMs === 0 && original.isRewritten);
   }
 
-  /** Whether the file was begun after this one, as far as times tell; of two of one moment, whether it was written to as late. */
+  /**
+   * Whether the file came after this one, as far as times tell. One that ended earlier did not, though it may be younger: a copy of
+   * what this held before it was cut. Where they overlap (a late line, one tick of the clock) the one that was begun later came later.
+   */
   isFollowedBy(stats: SourceStats): boolean {
-    const laterMs = begunMs(stats) - begunMs(this.#identity);
-    return laterMs > 0 || (laterMs === 0 && stats.mtimeMs >= this.mtimeMs);
+    const begun = begunMs(stats);
+    if (begun > this.mtimeMs || stats.mtimeMs < this.mtimeMs) return begun > this.mtimeMs;
+    return begun >= begunMs(this.#identity);
   }
 
   /** Another generation on the same open file: what it holds after a truncation. */

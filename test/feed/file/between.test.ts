@@ -95,6 +95,20 @@ test('the copy of a file that was cut is the part before it, not one after it th
   );
 });
 
+test('the copy of an earlier content is no part behind the file, though it is younger', async (context) => {
+  const { path, readAfter, again } = await tailing(context, 'copied\n');
+  await copyFile(path, `${path}.1`);
+  await writeFile(path, 'after the cut\n');
+  await utimes(path, new Date(), new Date(Date.now() + 1_000));
+  const log = again();
+  const told = await follow(log);
+  await rm(path);
+  await writeFile(path, 'newest\n');
+  await lookUntil(log, () => told.items.includes('newest'));
+  assert.deepEqual(linesOf(told), ['newest']);
+  assert.deepEqual(linesOf(await readAfter(undefined, log)), ['copied', 'after the cut', 'newest']);
+});
+
 test('what has replaced a file that waits for its turn is not taken to be before that', async (context) => {
   const { path, archives } = await tailing(context, 'first\n');
   const generations = new Generations(new SinglePath(path), archives, false);
@@ -120,12 +134,13 @@ test('who asks for the oldest line while a file that was removed is still read g
   const told = await follow(log);
   await append('line 5\n');
   await lookUntil(log, () => told.items.includes('line 5'));
-  // The clock was set back since.
-  const later = new Date(Date.now() + 3_600_000);
-  await utimes(path, later, later);
+  await writeFile(`${path}.1`, text(numbered(6, 15)));
+  // Its last line came when its successor was there already.
+  const { birthtimeMs } = await stat(`${path}.1`);
+  await utimes(path, new Date(), new Date(birthtimeMs + 1));
+  await utimes(`${path}.1`, new Date(), new Date(birthtimeMs + 2));
   await log.look();
   await rm(path);
-  await writeFile(`${path}.1`, text(numbered(6, 15)));
   await writeFile(path, text(numbered(15, 20)));
   assert.deepEqual(linesOf(await readAfter()).slice(0, 6), numbered(0, 6));
   await lookUntil(log, () => told.items.includes('line 19'));
