@@ -1,4 +1,5 @@
 import type { Cursor } from './cursor.ts';
+import type { FeedName } from './name.ts';
 import type { Position } from './position.ts';
 
 /**
@@ -31,8 +32,20 @@ export interface EventBatch {
   stream?(index: number): 'stderr' | undefined;
   /** The SSE event type; undefined for plain messages. */
   type(index: number): string | undefined;
-  /** Writes the cursor after event `index` as ASCII into `target` at `at`; returns the offset behind it. At most MAX_CURSOR_LENGTH bytes. */
+  /**
+   * Writes the cursor after event `index` as ASCII into `target` at `at`; returns the offset behind it. At most MAX_CURSOR_LENGTH
+   * bytes, where there is an origin at most its `maxCursorLength`.
+   */
   writeCursor(index: number, target: Buffer, at: number): number;
+  /** Where several feeds are read as one: the feed that the batch is of. */
+  readonly origin?: Origin;
+}
+
+export interface Origin {
+  readonly feed: FeedName;
+  /** The same events as that feed's log gives them, with its own cursors. */
+  readonly batch: EventBatch;
+  readonly maxCursorLength: number;
 }
 
 /** Something about the log itself, told at its place between events: a rotation, a gap. Never has an id unless it is a gap. */

@@ -1,5 +1,6 @@
 import type { Batch, PartialLine } from './batch.ts';
 import type { Cursor } from './cursor.ts';
+import type { FeedName } from './name.ts';
 import type { Position } from './position.ts';
 
 export type LogKind = 'file' | 'memory' | 'journal';
@@ -33,13 +34,17 @@ export interface Located {
   readonly page?: { readonly end: Position; readonly isOldest: boolean };
   /** The content can only be read forward, at the cost of inflating it from its start each time. */
   readonly isLinear?: boolean;
+  /** Of several feeds read as one: how each of them was found. */
+  readonly each?: readonly { readonly feed: FeedName; readonly located: Located }[];
 }
 
 /** What a log tells whoever follows it. Batches are contiguous: each begins where the one before ended. */
 export interface Follower {
   batch(batch: Batch): void;
-  /** The unfinished last line has changed; null once it is finished or gone. */
-  partial(partial: PartialLine | null): void;
+  /** The unfinished last line (of several feeds read as one: of `feed`) has changed; null once it is finished or gone. */
+  partial(partial: PartialLine | null, feed?: FeedName): void;
+  /** Of several feeds read as one: what lies between the batch before and `position` is not told, but can be read. */
+  jump?(position: Position, cursor: Cursor): void;
 }
 
 export interface Following {
@@ -70,15 +75,19 @@ export interface ReadOptions {
   readonly reuse?: boolean;
 }
 
-/** Where the events of one feed are kept. A feed is a log that has not ended yet; a subscriber is a cursor into it. */
-export interface Log {
-  readonly kind: LogKind;
-  readonly stats: LogStats;
+/** What can be read and followed: the log of one feed, or those of several as one. */
+export interface ReadableLog {
   /** Finds where to begin. Never fails on a cursor: what is gone is a gap. */
   locate(start: Start, signal: AbortSignal): Promise<Located>;
   /** Everything after `from`, in order, batch by batch; the next batch is read when it is asked for. Ends, it does not wait. */
   read(from: Position, options: ReadOptions): AsyncIterable<Batch>;
   /** Hands over what comes from now on, as it comes. */
   follow(follower: Follower): Promise<Following>;
+}
+
+/** Where the events of one feed are kept. A feed is a log that has not ended yet; a subscriber is a cursor into it. */
+export interface Log extends ReadableLog {
+  readonly kind: LogKind;
+  readonly stats: LogStats;
   close(): Promise<void>;
 }

@@ -106,6 +106,10 @@ export class Registry {
     return this.#feeds.get(name as FeedName);
   }
 
+  names(): FeedName[] {
+    return [...this.#feeds.keys()];
+  }
+
   get size(): number {
     return this.#feeds.size;
   }
