@@ -1,8 +1,9 @@
 import type { Batch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
-import type { Log } from '../feed/log.ts';
+import { lastCursorOf } from '../feed/cursor-of.ts';
+import type { ReadableLog } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
-import { type Format, lastCursorOf } from './format.ts';
+import type { Format } from './format.ts';
 import { ReusedRoom } from './room.ts';
 
 export interface Step {
@@ -18,7 +19,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** Reads a stretch of a log as framed bytes, for one subscriber at its own speed. */
 export async function* catchUp(
-  log: Log,
+  log: ReadableLog,
   format: Format,
   stretch: { readonly from: Position; readonly until?: Position; readonly signal: AbortSignal },
 ): AsyncGenerator<Step> {

@@ -1,9 +1,12 @@
 import type { Batch, EventBatch, Notice, PartialLine } from '../feed/batch.ts';
 import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
-import type { Follower, Following, Log } from '../feed/log.ts';
+import { lastCursorOf } from '../feed/cursor-of.ts';
+import { EarlyNews } from '../feed/early-news.ts';
+import type { Follower, Following, ReadableLog } from '../feed/log.ts';
+import type { FeedName } from '../feed/name.ts';
 import type { Position } from '../feed/position.ts';
 import type { Behind, FanOut } from './fan-out.ts';
-import { type Format, lastCursorOf } from './format.ts';
+import type { Format } from './format.ts';
 import { Window } from './window.ts';
 
 /** Somebody who reads what a channel has. */
@@ -12,7 +15,7 @@ export interface Member extends Behind {
   readonly isReady: boolean;
 }
 
-/** What those who read one feed in one format share: the framed bytes of its newest events, and the turn in which they get them. */
+/** What those who read one feed (or several as one) in one format share: the framed bytes of its newest events, and the turn in which they get them. */
 export class Channel implements Follower {
   readonly format: Format;
   readonly window: Window;
@@ -22,21 +25,16 @@ export class Channel implements Follower {
   #gathered: EventBatch[] = [];
   #gatheredBytes = 0;
   #gatherTimer: NodeJS.Timeout | undefined;
-  #partial: PartialLine | null;
+  /** The unfinished lines that are shown now; where several feeds are read as one, by feed. */
+  readonly #partials = new Map<FeedName | undefined, PartialLine>();
   #cursor: Cursor;
 
   /** Begins to follow `log`. The caller ends it with `close`. */
-  static async open(log: Log, format: Format, windowBytes: number, fanOut: FanOut): Promise<Channel> {
-    let channel: Channel | undefined;
-    // What the log tells before it has said from where on: it comes right behind that place.
-    const early: ((channel: Channel) => void)[] = [];
-    const tell = (news: (channel: Channel) => void) => void (channel === undefined ? early.push(news) : news(channel));
-    const following = await log.follow({
-      batch: (batch) => tell((follower) => follower.batch(batch)),
-      partial: (partial) => tell((follower) => follower.partial(partial)),
-    });
-    channel = new Channel(following, format, windowBytes, fanOut);
-    for (const news of early) news(channel);
+  static async open(log: ReadableLog, format: Format, windowBytes: number, fanOut: FanOut): Promise<Channel> {
+    const news = new EarlyNews();
+    const following = await log.follow(news);
+    const channel = new Channel(following, format, windowBytes, fanOut);
+    news.release(channel);
     return channel;
   }
 
@@ -45,7 +43,7 @@ export class Channel implements Follower {
     this.format = format;
     this.window = new Window(following.position, windowBytes);
     this.#fanOut = fanOut;
-    this.#partial = following.partial;
+    if (following.partial !== null) this.#partials.set(undefined, following.partial);
     this.#cursor = following.cursor;
   }
 
@@ -62,14 +60,14 @@ export class Channel implements Follower {
     return this.window.head;
   }
 
-  /** The unfinished line as it is shown now, for a subscriber who comes to the head. */
-  get shownPartial(): Buffer | undefined {
-    return this.#partial === null ? undefined : this.format.partial(this.#partial.text);
+  /** The unfinished lines as they are shown now, for a subscriber who comes to the head. */
+  get shownPartials(): Buffer[] {
+    return [...this.#partials].map(([feed, { text }]) => this.format.partial(text, feed)).filter((bytes) => bytes !== undefined);
   }
 
   batch(batch: Batch): void {
     if (batch.kind === 'events') {
-      this.#partial = null;
+      this.#partials.delete(batch.origin?.feed);
       this.#gather(batch);
     } else {
       this.flush();
@@ -77,11 +75,18 @@ export class Channel implements Follower {
     }
   }
 
-  partial(partial: PartialLine | null): void {
+  partial(partial: PartialLine | null, feed?: FeedName): void {
     this.flush();
-    this.#partial = partial;
-    const bytes = this.format.partial(partial?.text ?? null);
+    if (partial === null) this.#partials.delete(feed);
+    else this.#partials.set(feed, partial);
+    const bytes = this.format.partial(partial?.text ?? null, feed);
     if (bytes !== undefined) this.#push(this.head, this.head, bytes, undefined);
+  }
+
+  jump(position: Position, cursor: Cursor): void {
+    this.flush();
+    this.window.jump(position, cursor);
+    this.#wakeAll();
   }
 
   /** Frames what has been gathered, so that the window reaches to where the log has been read. */
@@ -134,6 +139,10 @@ export class Channel implements Follower {
 
   #push(from: Position, to: Position, bytes: Buffer, cursor: Cursor | undefined): void {
     this.window.push({ from, to, bytes, cursor });
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     for (const member of this.#members) if (member.isReady) this.#fanOut.add(member);
   }
 }

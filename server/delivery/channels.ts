@@ -1,4 +1,4 @@
-import type { Log } from '../feed/log.ts';
+import type { ReadableLog } from '../feed/log.ts';
 import { Channel } from './channel.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Format } from './format.ts';
@@ -12,7 +12,7 @@ interface Shared {
 export class Channels {
   readonly #windowBytes: number;
   readonly #fanOut: FanOut;
-  readonly #shared = new Map<Log, Map<string, Shared>>();
+  readonly #shared = new Map<ReadableLog, Map<string, Shared>>();
 
   constructor(windowBytes: number, fanOut: FanOut) {
     this.#windowBytes = windowBytes;
@@ -20,7 +20,7 @@ export class Channels {
   }
 
   /** The channel of `log` in `format`; ends with the last `release`. */
-  async acquire(log: Log, format: Format): Promise<{ channel: Channel; release: () => void }> {
+  async acquire(log: ReadableLog, format: Format): Promise<{ channel: Channel; release: () => void }> {
     const formats = this.#shared.get(log) ?? new Map<string, Shared>();
     this.#shared.set(log, formats);
     const shared = formats.get(format.key) ?? { channel: Channel.open(log, format, this.#windowBytes, this.#fanOut), users: 0 };
@@ -38,7 +38,7 @@ export class Channels {
     }
   }
 
-  #forget(log: Log, key: string, shared: Shared): void {
+  #forget(log: ReadableLog, key: string, shared: Shared): void {
     const formats = this.#shared.get(log);
     formats?.delete(key);
     if (formats?.size === 0) this.#shared.delete(log);

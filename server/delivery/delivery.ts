@@ -1,42 +1,29 @@
 import type { Cursor } from '../feed/cursor.ts';
-import type { Located, Log, Start } from '../feed/log.ts';
+import type { Located, Start } from '../feed/log.ts';
 import { comparePositions } from '../feed/position.ts';
 import type { Feed } from '../feed/registry.ts';
+import { FeedSet } from '../feed/set/feed-set.ts';
 import { catchUp } from './catch-up.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
+import { type Connection, Connections } from './connections.ts';
 import { FanOut } from './fan-out.ts';
 import type { Format } from './format.ts';
 import { Latest } from './latest.ts';
+import { gapControl, gapsOf, opening, type Readable } from './opening.ts';
 import type { Outlet } from './outlet.ts';
-import { copy, gapControl, type Reader, retryMs, say, untilClosed } from './reader.ts';
+import { copy, type Reader, retryMs, say, untilClosed } from './reader.ts';
 import { StallWatch } from './stall-watch.ts';
 import { Subscriber } from './subscriber.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import { unfinishedLines } from './unfinished-lines.ts';
+import type { Attendance, Left, Wish } from './wish.ts';
 
 export interface DeliveryOptions {
   readonly windowBytes: number;
   readonly stallTimeoutMs: number;
   /** Changes when the service restarts; told in `feed.open`. */
   readonly instance: string;
-}
-
-export interface Wish {
-  readonly start: Start;
-  /** Where a replay ends; undefined: at the head. */
-  readonly until?: Start | undefined;
-  readonly format: Format;
-  readonly beatMs: number | undefined;
-  /** Where the head was before the client was answered; where it is not given, a start at the head is found later. */
-  readonly head?: Located;
-  /** Given first, in place of what lies between its start and its end. */
-  readonly latest?: Latest | undefined;
-}
-
-/** A feed that is followed already, for a client that has not been answered yet. */
-export interface Attendance {
-  readonly head: Located;
-  release(): void;
 }
 
 const FIRST_LOOK_MS = 1_000;
@@ -48,8 +35,9 @@ export class Delivery {
   readonly #wheel = new TimerWheel();
   readonly #channels: Channels;
   readonly #readers = new Set<Reader>();
+  readonly #connections = new Connections();
   /** Why the feeds that are no more have ended: a request for one may be on its way. */
-  readonly #ended = new WeakMap<Feed, string>();
+  readonly #ended = new WeakMap<Readable, string>();
   #isClosed = false;
 
   constructor(options: DeliveryOptions) {
@@ -65,7 +53,7 @@ export class Delivery {
    * Begins to follow `feed` before a client is answered. The head of an answer is a promise: what is written after a client has
    * seen it must come.
    */
-  async attend(feed: Feed, format: Format): Promise<Attendance> {
+  async attend(feed: Readable, format: Format): Promise<Attendance> {
     const { channel, release } = await this.#channels.acquire(feed.log, format);
     channel.flush();
     return { head: { position: channel.head, cursor: channel.cursor, by: 'head' }, release };
@@ -86,20 +74,23 @@ export class Delivery {
   }
 
   /** Follows `feed` for one client until the connection ends. The head of the answer has been sent. */
-  async follow(feed: Feed, wish: Wish, outlet: Outlet): Promise<void> {
-    const reader: Reader = { feed, format: wish.format, outlet, hasEnd: false };
-    await this.#serve(reader, async () => {
-      const { channel, release } = await this.#channels.acquire(feed.log, wish.format);
-      try {
-        await this.#followIn(channel, reader, wish);
-      } finally {
-        release();
-      }
-    });
+  async follow(feed: Readable, wish: Wish, outlet: Outlet): Promise<void> {
+    const connection = feed instanceof FeedSet ? this.#connections.add(wish.format) : undefined;
+    const reader: Reader = { feed, format: wish.format, outlet, hasEnd: false, connection };
+    try {
+      await this.#serve(reader, () => this.#followChanging(reader, wish));
+    } finally {
+      if (connection !== undefined) this.#connections.remove(connection);
+    }
+  }
+
+  /** The live connection with this id, whose feeds can be changed. */
+  connection(id: string): Connection | undefined {
+    return this.#connections.get(id);
   }
 
   /** Gives what `feed` holds from the start to where the wish ends, or its head as of now; then ends. */
-  async replay(feed: Feed, wish: Wish, outlet: Outlet): Promise<void> {
+  async replay(feed: Readable, wish: Wish, outlet: Outlet): Promise<void> {
     const reader: Reader = { feed, format: wish.format, outlet, hasEnd: true };
     await this.#serve(reader, async () => {
       const stall = new StallWatch(outlet, this.#options.stallTimeoutMs);
@@ -115,7 +106,7 @@ export class Delivery {
   }
 
   /** Lets everyone go who reads `feed`, which has ended, or everyone there is. */
-  letGo(reason: string, feed?: Feed): void {
+  letGo(reason: string, feed?: Readable): void {
     if (feed !== undefined) this.#ended.set(feed, reason);
     for (const reader of [...this.#readers]) if (feed === undefined || reader.feed === feed) this.#close(reader, reason);
   }
@@ -142,25 +133,58 @@ export class Delivery {
     }
   }
 
-  async #followIn(channel: Channel, reader: Reader, { start, beatMs, head, latest }: Wish): Promise<void> {
-    const { feed, outlet } = reader;
+  /** Goes on in other feeds each time they are changed, in those that stay where it was. */
+  async #followChanging(reader: Reader, wish: Wish): Promise<void> {
+    let left = await this.#followStage(reader, wish);
+    while (left !== undefined) {
+      const { change, from, position } = left;
+      reader.feed = change.set;
+      const head = change.set.movedFrom(from, position, change.head.position);
+      try {
+        left = await this.#followStage(reader, { ...wish, start: { at: 'head' }, head });
+      } finally {
+        change.release();
+      }
+    }
+  }
+
+  /** Follows until the connection ends or has been given other feeds: then the answer is where it was left. */
+  async #followStage(reader: Reader, wish: Wish): Promise<Left | undefined> {
+    const { feed, format, outlet, connection } = reader;
+    const { channel, release } = await this.#channels.acquire(feed.log, format);
+    try {
+      const subscriber = await this.#subscribe(channel, reader, wish);
+      if (subscriber === undefined) return undefined;
+      feed.readers += 1;
+      this.#wheel.add(subscriber, FIRST_LOOK_MS);
+      subscriber.start();
+      const change = await (connection === undefined ? untilClosed(outlet) : connection.next(outlet.closed));
+      await subscriber.stop();
+      this.#wheel.remove(subscriber);
+      feed.readers -= 1;
+      return change === undefined || !(feed instanceof FeedSet)
+        ? undefined
+        : { change, from: feed, position: subscriber.position };
+    } finally {
+      release();
+    }
+  }
+
+  async #subscribe(channel: Channel, reader: Reader, { start, beatMs, head, latest }: Wish): Promise<Subscriber | undefined> {
+    const { outlet, feed } = reader;
     const { log } = feed;
     channel.flush();
     const asked = start.at === 'head' && head !== undefined ? head : (latest?.start ?? (await log.locate(start, outlet.closed)));
-    if (!outlet.isOpen) return;
+    if (!outlet.isOpen) return undefined;
     const isAhead = comparePositions(asked.position, channel.head) > 0;
     this.#sayOpen(reader, asked, isAhead ? asked.cursor : channel.cursor, latest);
     const located = latest === undefined ? asked : await this.#sayLatest(reader, latest);
-    if (!outlet.isOpen) return;
+    if (!outlet.isOpen) return undefined;
     const { stallTimeoutMs } = this.#options;
     const subscriber = new Subscriber({ log, channel, outlet, located, beatMs, stallTimeoutMs });
     reader.place = subscriber;
-    feed.readers += 1;
-    this.#wheel.add(subscriber, FIRST_LOOK_MS);
-    subscriber.start();
-    await untilClosed(outlet);
-    this.#wheel.remove(subscriber);
-    feed.readers -= 1;
+    if (reader.connection !== undefined) reader.connection.place = subscriber;
+    return subscriber;
   }
 
   /** What comes behind this is all that comes. */
@@ -192,36 +216,22 @@ export class Delivery {
     this.#sayOpen(reader, located, head.cursor);
     reader.place = located;
     // Without its end, a range is not known: nothing of it is given rather than too much.
-    if (end?.gap !== undefined) return say(outlet, gapControl(format, { ...end.gap, of: 'until' }, located.cursor));
+    if (end?.gap !== undefined) {
+      for (const gap of gapsOf(end)) say(outlet, gapControl(format, { ...gap, of: 'until' }, located.cursor));
+      return;
+    }
     const last = located.page?.end ?? end?.position;
     const stretch = { from: located.position, until: last ?? head.position, signal: outlet.closed };
     await copy(reader, catchUp(log, format, stretch));
-    if (!outlet.isOpen) return;
-    if (last === undefined) await this.#sayUnfinished(log, head, format, outlet);
+    if (last !== undefined || !outlet.isOpen) return;
+    for await (const { type, data } of unfinishedLines(log, head.position, outlet.closed))
+      say(outlet, format.control(type, data));
   }
 
-  #sayOpen({ feed, format, outlet }: Reader, located: Located, head: Cursor, latest?: Latest): void {
+  #sayOpen({ feed, format, outlet, connection }: Reader, located: Located, head: Cursor, latest?: Latest): void {
     const { instance } = this.#options;
-    const { cursor, by, gap, page, isLinear } = located;
-    const open = {
-      feed: feed.name,
-      start: by,
-      head,
-      instance,
-      ...(page === undefined ? {} : { atOldest: page.isOldest }),
-      ...(isLinear === true ? { reading: 'linear' } : {}),
-      ...(latest === undefined ? {} : { latest: latest.report }),
-      time: new Date().toISOString(),
-    };
-    say(outlet, format.control('feed.open', open, cursor));
-    if (gap !== undefined) say(outlet, gapControl(format, gap, cursor));
-  }
-
-  async #sayUnfinished(log: Log, head: Located, format: Format, outlet: Outlet): Promise<void> {
-    for await (const batch of log.read(head.position, { signal: outlet.closed })) {
-      if (batch.kind === 'notice' && batch.type === 'feed.partial') say(outlet, format.control(batch.type, batch.data));
-      return;
-    }
+    const opened = { feed, located, head, instance, connection: connection?.id, latest: latest?.report };
+    for (const bytes of opening(format, opened)) say(outlet, bytes);
   }
 
   /** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */

@@ -1,5 +1,6 @@
 import type { EventBatch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
+import type { FeedName } from '../feed/name.ts';
 import type { Room } from './room.ts';
 
 /** What a subscriber reads. Formats are pure: the same batch gives the same bytes for everyone (P3). */
@@ -18,19 +19,6 @@ export interface Format {
   events(batches: readonly EventBatch[], room?: Room): Buffer;
   /** A control event; undefined where the format does not show it. */
   control(type: string, data: Readonly<Record<string, unknown>>, cursor?: Cursor): Buffer | undefined;
-  /** The unfinished last line while a feed is followed; undefined where the format does not show it. */
-  partial(text: string | null): Buffer | undefined;
+  /** The unfinished last line while a feed is followed (of several, `feed`'s); undefined where the format does not show it. */
+  partial(text: string | null, feed?: FeedName): Buffer | undefined;
 }
-
-/** The cursor after the last event, as text. */
-export function lastCursorOf(batch: EventBatch): Cursor {
-  return batch.cursor ?? cursorOf(batch, batch.count - 1);
-}
-
-/** The cursor after event `index`, as text. */
-export function cursorOf(batch: EventBatch, index: number): Cursor {
-  const length = batch.writeCursor(index, cursorScratch, 0);
-  return cursorScratch.toString('latin1', 0, length) as Cursor;
-}
-
-const cursorScratch = Buffer.allocUnsafe(64);

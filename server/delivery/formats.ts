@@ -1,6 +1,6 @@
 import type { EventBatch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
-import { envelopeFrames, envelopeLines } from './envelope-frames.ts';
+import { envelopeFrames, envelopeLines, MAX_ENVELOPES } from './envelope-frames.ts';
 import type { Format } from './format.ts';
 import { FRESH, type Room } from './room.ts';
 import { frameControl, frameEvents } from './sse-frame.ts';
@@ -27,7 +27,7 @@ export function sseBatchFormat(feed: string, gatherMs: number): Format {
     ...sseFormat(),
     key: `sse-batch-${gatherMs}`,
     gatherMs,
-    events: (batches, room) => envelopeFrames(feed, batches, room),
+    events: (batches, room) => envelopeFrames(feed, batches, { room }),
   };
 }
 
@@ -44,6 +44,25 @@ export function ndjsonFormat(feed: string): Format {
     control,
     partial: (text) => control('feed.partial', { data: text }),
   };
+}
+
+/** Several feeds as Server-Sent Events: the data of each is an envelope (or up to 256, gathered), its id a place in all of them. */
+export function sseSetFormat(gatherMs = 0): Format {
+  const perFrame = gatherMs === 0 ? 1 : MAX_ENVELOPES;
+  return {
+    ...sseFormat(),
+    key: `sse-${gatherMs}`,
+    gatherMs,
+    events: (batches, room) => envelopeFrames('', batches, { room, perFrame }),
+    partial: (text, feed) => frameControl('feed.partial', { feed, data: text }),
+  };
+}
+
+/** Several feeds as envelopes, a line each; `cursor` is a place in all of them. */
+export function ndjsonSetFormat(): Format {
+  const control = (type: string, { feed, ...data }: Readonly<Record<string, unknown>>, cursor?: Cursor) =>
+    Buffer.from(`${JSON.stringify({ feed, type, data, cursor })}\n`);
+  return { ...ndjsonFormat(''), control, partial: (text, feed) => control('feed.partial', { feed, data: text }) };
 }
 
 /** A line a line. A gap shows as a line of its own, and an ended feed with its unfinished last line; nothing else of ours does. */

@@ -63,8 +63,10 @@ export class Outlet {
     return this.#isWritable;
   }
 
-  onDrain(listener: () => void): void {
+  /** Returns the function that ends it. */
+  onDrain(listener: () => void): () => void {
     this.#response.on('drain', listener);
+    return () => this.#response.off('drain', listener);
   }
 
   /**

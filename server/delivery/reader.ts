@@ -1,8 +1,8 @@
 import type { Cursor } from '../feed/cursor.ts';
-import type { Gap } from '../feed/log.ts';
-import type { Feed } from '../feed/registry.ts';
 import type { Step } from './catch-up.ts';
+import type { Connection } from './connections.ts';
 import type { Format } from './format.ts';
+import type { Readable } from './opening.ts';
 import type { Outlet } from './outlet.ts';
 
 /** A client is asked to come back after about this long. */
@@ -10,9 +10,11 @@ const RETRY_MS = 2_000;
 
 /** One connection that reads, from the moment in which its request has come. */
 export interface Reader {
-  readonly feed: Feed;
+  feed: Readable;
   readonly format: Format;
   readonly outlet: Outlet;
+  /** Where the feeds can be changed. */
+  readonly connection?: Connection | undefined;
   /** Whether its answer ends by itself at the head: then an end before that must show. */
   readonly hasEnd: boolean;
   /** Up to where it has been given everything; undefined before it has a place. */
@@ -29,23 +31,13 @@ export async function copy(reader: Reader, steps: AsyncIterable<Step>): Promise<
   }
 }
 
-export async function untilClosed({ closed }: Outlet): Promise<void> {
+export async function untilClosed({ closed }: Outlet): Promise<undefined> {
   if (!closed.aborted) await new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** The time a client is asked to wait before it comes back, ms: ± 25 %, so that those who left together do not come together. */
 export function retryMs(): number {
   return Math.round(RETRY_MS * (0.75 + Math.random() / 2));
-}
-
-export function gapControl(
-  format: Format,
-  { reason, bytes, events, of }: Gap & { of?: 'until' },
-  cursor: Cursor,
-): Buffer | undefined {
-  const place = of === undefined ? {} : { of };
-  const data = { reason, bytes, events: events ?? null, ...place, time: new Date().toISOString() };
-  return format.control('feed.gap', data, cursor);
 }
 
 export function say(outlet: Outlet, bytes: Buffer | undefined): void {

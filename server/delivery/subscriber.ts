@@ -1,5 +1,5 @@
 import type { Cursor } from '../feed/cursor.ts';
-import type { Located, Log } from '../feed/log.ts';
+import type { Located, ReadableLog } from '../feed/log.ts';
 import { comparePositions, type Position, samePosition } from '../feed/position.ts';
 import { catchUp } from './catch-up.ts';
 import type { Channel, Member } from './channel.ts';
@@ -8,7 +8,7 @@ import { StallWatch } from './stall-watch.ts';
 import type { Ticking } from './timer-wheel.ts';
 
 export interface SubscriberOptions {
-  readonly log: Log;
+  readonly log: ReadableLog;
   readonly channel: Channel;
   readonly outlet: Outlet;
   readonly located: Located;
@@ -31,14 +31,30 @@ export class Subscriber implements Member, Ticking {
   #lastWriteAt = performance.now();
   #lastBeatAt = performance.now();
   readonly #stall: StallWatch;
+  #isEnded = false;
+  /** Ends the reading of the log when the connection ends or another reads for it. */
+  #reading: AbortController | undefined;
+  readonly #stopListening: () => void;
+  #handingOver: Promise<void> = Promise.resolve();
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
     this.#stall = new StallWatch(options.outlet, options.stallTimeoutMs);
     this.#position = options.located.position;
     this.#cursor = options.located.cursor;
-    options.outlet.onDrain(() => options.channel.wake(this));
-    options.outlet.closed.addEventListener('abort', () => options.channel.leave(this), { once: true });
+    const { outlet, channel } = options;
+    const stopDraining = outlet.onDrain(() => channel.wake(this));
+    const end = () => this.#end();
+    outlet.closed.addEventListener('abort', end, { once: true });
+    this.#stopListening = () => {
+      stopDraining();
+      outlet.closed.removeEventListener('abort', end);
+    };
+  }
+
+  /** The place up to which everything has been given to the socket, or will have been when `stop` has resolved. */
+  get position(): Position {
+    return this.#position;
   }
 
   /** The place up to which everything has been given to the socket. */
@@ -48,7 +64,7 @@ export class Subscriber implements Member, Ticking {
 
   /** Whether a turn would do something: not while it reads from the log, nor while its client does not take more. */
   get isReady(): boolean {
-    return !this.#isCatchingUp && this.#options.outlet.isWritable;
+    return !this.#isCatchingUp && !this.#isEnded && this.#options.outlet.isWritable;
   }
 
   /** Starts to deliver. What lies between the start and the window is read from the log. */
@@ -57,11 +73,17 @@ export class Subscriber implements Member, Ticking {
     this.advance();
   }
 
+  /** Gives no more; resolves when what it has begun to give has been taken. Another goes on at `position`. */
+  async stop(): Promise<void> {
+    this.#end();
+    await this.#handingOver;
+  }
+
   advance(): boolean {
-    if (this.#isCatchingUp || !this.#options.outlet.isWritable) return false;
+    if (!this.isReady) return false;
     const { window } = this.#options.channel;
     if (this.#next === undefined || this.#next < window.first) {
-      this.#handOver().catch(() => this.#options.outlet.destroy());
+      this.#handingOver = this.#handOver().catch(() => this.#options.outlet.destroy());
       return false;
     }
     if (this.#next === window.end) return false;
@@ -93,41 +115,52 @@ export class Subscriber implements Member, Ticking {
     const { channel, outlet, log } = this.#options;
     this.#isCatchingUp = true;
     try {
-      while (outlet.isOpen) {
+      while (outlet.isOpen && !this.#isEnded) {
         channel.flush();
         this.#next = channel.window.find(this.#position);
         if (this.#next !== undefined) break;
-        const until = channel.window.boundaryFrom(this.#position);
-        const reached = until === undefined ? this.#position : await this.#readUntil(log, until);
+        const from = this.#position;
+        const until = channel.window.boundaryFrom(from);
+        if (until !== undefined) await this.#readUntil(log, until);
         // Nothing to read yet on the way: the chunk that comes next asks again.
-        if (samePosition(reached, this.#position) && channel.window.find(reached) === undefined) return;
-        this.#position = reached;
+        if (samePosition(from, this.#position) && channel.window.find(from) === undefined) return;
       }
+    } catch (error) {
+      if (!this.#isEnded) throw error;
     } finally {
       this.#isCatchingUp = false;
     }
+    if (this.#isEnded) return;
     this.#sayPartialAtHead();
     channel.wake(this);
   }
 
-  async #readUntil(log: Log, until: Position): Promise<Position> {
+  async #readUntil(log: ReadableLog, until: Position): Promise<void> {
     const { channel, outlet } = this.#options;
-    let reached = this.#position;
-    for await (const step of catchUp(log, channel.format, { from: reached, until, signal: outlet.closed })) {
-      reached = step.to;
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
+    for await (const step of catchUp(log, channel.format, { from: this.#position, until, signal })) {
+      if (signal.aborted) break;
+      this.#position = step.to;
       this.#cursor = step.cursor ?? this.#cursor;
       this.#lastWriteAt = performance.now();
       await outlet.send(step.bytes, step.giveBack);
       if (!outlet.isOpen) break;
     }
-    return reached;
   }
 
-  /** One who arrives at the head sees the line that is unfinished now, as those who were there before did. */
+  #end(): void {
+    this.#stopListening();
+    this.#options.channel.leave(this);
+    this.#isEnded = true;
+    this.#reading?.abort();
+  }
+
+  /** One who arrives at the head sees the lines that are unfinished now, as those who were there before did. */
   #sayPartialAtHead(): void {
-    const { window, shownPartial } = this.#options.channel;
+    const { window, shownPartials } = this.#options.channel;
     if (this.#next !== window.end || comparePositions(this.#position, window.head) !== 0) return;
-    if (shownPartial !== undefined) this.#write(shownPartial);
+    for (const shown of shownPartials) this.#write(shown);
   }
 
   #beat(now: number): void {

@@ -67,18 +67,42 @@ export class Window {
     }
   }
 
+  /** Lets go of what there is, and goes on at `to`: whoever is not there yet reads from the log. */
+  jump(to: Position, cursor: Cursor): void {
+    this.#first = this.end + 1;
+    this.#chunks.length = 0;
+    this.#bytes = 0;
+    this.#head = to;
+    this.#cursor = cursor;
+  }
+
   /** The number of the chunk that begins at `position` (`end` at the head); undefined where none does. */
   find(position: Position): number | undefined {
     if (samePosition(position, this.#head)) return this.end;
-    const index = this.#chunks.findIndex((chunk) => samePosition(chunk.from, position) && !samePosition(chunk.to, position));
-    return index < 0 ? undefined : this.#first + index;
+    for (let index = this.#firstFrom(position); ; index += 1) {
+      const chunk = this.#chunks[index];
+      if (chunk === undefined || !samePosition(chunk.from, position)) return undefined;
+      // News are at one place, which has been passed.
+      if (!samePosition(chunk.to, position)) return this.#first + index;
+    }
   }
 
   /** The first place at or after `position` at which a chunk begins or the window ends; undefined where that is beyond the head. */
   boundaryFrom(position: Position): Position | undefined {
-    const chunk = this.#chunks.find(({ from }) => comparePositions(from, position) >= 0);
+    const chunk = this.#chunks[this.#firstFrom(position)];
     if (chunk !== undefined) return chunk.from;
     return comparePositions(this.#head, position) >= 0 ? this.#head : undefined;
+  }
+
+  /** Of the first chunk that begins at or after `position`, by halving: there are thousands, and places in several feeds are slow to compare. */
+  #firstFrom(position: Position): number {
+    let [before, at] = [-1, this.#chunks.length];
+    while (at - before > 1) {
+      const middle = (before + at) >> 1;
+      if (comparePositions((this.#chunks[middle] as Chunk).from, position) >= 0) at = middle;
+      else before = middle;
+    }
+    return at;
   }
 
   /** Bytes from chunk `number` on, as one Buffer, and the place behind them. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_ENVELOPES } from '../../server/delivery/envelope-frames.ts';
-import { cursorOf } from '../../server/delivery/format.ts';
 import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../../server/delivery/formats.ts';
 import type { Cursor } from '../../server/feed/cursor.ts';
+import { cursorOf } from '../../server/feed/cursor-of.ts';
 import { batchesOf } from './batches.ts';
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}`);

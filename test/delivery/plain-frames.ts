@@ -1,5 +1,5 @@
-import { cursorOf } from '../../server/delivery/format.ts';
 import type { EventBatch } from '../../server/feed/batch.ts';
+import { cursorOf } from '../../server/feed/cursor-of.ts';
 
 /** The frames of `batch`, made the slow and obvious way: what the fast way must equal byte for byte. */
 export function plainFrames(batch: EventBatch): Buffer {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cursorOf } from '../../server/delivery/format.ts';
 import { frameControl, frameEvents } from '../../server/delivery/sse-frame.ts';
 import type { Cursor } from '../../server/feed/cursor.ts';
+import { cursorOf } from '../../server/feed/cursor-of.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { batchesOf, type Given } from './batches.ts';
 import { byteServer, type Parsed } from './byte-by-byte.ts';

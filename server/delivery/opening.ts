@@ -1,0 +1,75 @@
+import type { Cursor } from '../feed/cursor.ts';
+import type { Gap, Located } from '../feed/log.ts';
+import type { FeedName } from '../feed/name.ts';
+import type { Feed } from '../feed/registry.ts';
+import { FeedSet } from '../feed/set/feed-set.ts';
+import { skippedData } from '../feed/set/merging.ts';
+import { SetPosition } from '../feed/set/set-position.ts';
+import type { Format } from './format.ts';
+import type { Latest } from './latest.ts';
+
+/** What a connection reads: a feed, or several as one. */
+export type Readable = Feed | FeedSet;
+
+export interface Opened {
+  readonly feed: Readable;
+  readonly located: Located;
+  readonly head: Cursor;
+  readonly instance: string;
+  /** Under which the feeds of the connection can be changed. */
+  readonly connection: string | undefined;
+  readonly latest?: Latest['report'] | undefined;
+}
+
+/** What a reader is told first: `feed.open`, the gaps where its start is gone, and of several feeds those that are not read. */
+export function opening(format: Format, { feed, located, head, instance, connection, latest }: Opened): (Buffer | undefined)[] {
+  const { cursor, by, page, isLinear } = located;
+  const open = {
+    ...(feed instanceof FeedSet ? { feeds: openedFeeds(located), connection } : { feed: feed.name }),
+    start: by,
+    head,
+    instance,
+    ...(page === undefined ? {} : { atOldest: page.isOldest }),
+    ...(isLinear === true ? { reading: 'linear' } : {}),
+    ...(latest === undefined ? {} : { latest }),
+    time: new Date().toISOString(),
+  };
+  const gaps = gapsOf(located).map((gap) => gapControl(format, gap, cursor));
+  const skipped = feed instanceof FeedSet ? feed.skipped.map((some) => format.control('feed.skipped', skippedData(some))) : [];
+  return [format.control('feed.open', open, cursor), ...gaps, ...skipped];
+}
+
+interface ToldGap extends Gap {
+  readonly feed?: FeedName;
+  readonly of?: 'until';
+}
+
+/** Of several feeds read as one, each that has a gap says so. */
+export function gapsOf({ gap, each }: Located): ToldGap[] {
+  if (each === undefined) return gap === undefined ? [] : [gap];
+  return each.flatMap(({ feed, located }) => (located.gap === undefined ? [] : [{ feed, ...located.gap }]));
+}
+
+/** A start at the head has been found in all feeds at once. */
+function openedFeeds({ position, by, each = [] }: Located): object[] {
+  const starts = new Map(each.map(({ feed, located }) => [feed, located]));
+  if (!(position instanceof SetPosition)) return [];
+  return [...position.of.keys()].map(({ name }) => ({
+    feed: name,
+    start: starts.get(name)?.by ?? by,
+    ...(starts.get(name)?.isLinear === true ? { reading: 'linear' } : {}),
+  }));
+}
+
+export function gapControl(format: Format, { feed, reason, bytes, events, of }: ToldGap, cursor: Cursor): Buffer | undefined {
+  const place = of === undefined ? {} : { of };
+  const data = {
+    ...(feed === undefined ? {} : { feed }),
+    reason,
+    bytes,
+    events: events ?? null,
+    ...place,
+    time: new Date().toISOString(),
+  };
+  return format.control('feed.gap', data, cursor);
+}
