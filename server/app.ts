@@ -14,7 +14,10 @@ import { Journals } from './feed/journal/journals.ts';
 import { MemoryLog } from './feed/memory-log.ts';
 import { toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
+import { FeedSets } from './feed/set/feed-sets.ts';
+import { connectionsRoute } from './http/connections.ts';
 import { downloadRoute } from './http/download.ts';
+import { eventsRoute } from './http/events.ts';
 import { feedList } from './http/feed-list.ts';
 import { feedRoute } from './http/feeds.ts';
 import { gate, guard } from './http/guard.ts';
@@ -125,6 +128,7 @@ export async function startService(
   const body = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
   const publish = publishing(publisher, body);
   const guarded = { allowHosts: config.allowHosts, cors: config.cors, host: config.host };
+  const several = { registry, sets: new FeedSets(registry), delivery, log };
   const app = routes({
     guard: guard(guarded),
     page,
@@ -134,6 +138,8 @@ export async function startService(
     publish: publishRoute(publish),
     retention: retentionRoute(publisher, body),
     removal: removalRoute(publisher),
+    events: eventsRoute(several),
+    connections: connectionsRoute(several, body),
     liveMessages: liveMessages(stopping.signal),
     health: health(healthReader(instance, registry, delivery, discovery)),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),

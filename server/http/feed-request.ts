@@ -5,7 +5,7 @@ import type { Start } from '../feed/log.ts';
 import { Problem } from '../problem/problem.ts';
 import { chooseFormat, type FeedFormat } from './request-format.ts';
 
-/** What a request for a feed asks for, checked. */
+/** What a request for a feed, or for several, asks for, checked. */
 export interface FeedRequest {
   readonly format: FeedFormat;
   readonly start: Start;
@@ -27,14 +27,28 @@ const MAX_LIMIT = 10_000;
 const MAX_FIELD_LENGTH = 200;
 /** A cursor that no log makes: it is answered with a gap, never taken for "nothing". */
 const NO_CURSOR = '-' as Cursor;
+const ONE_FEED: Wording = { parse: parseCursor, cursor: 'a cursor', chooseFormat, hasPages: true };
+
+/** What differs between a request for one feed and one for several. */
+export interface Wording {
+  /** The cursor, or undefined where `text` is none. */
+  readonly parse: (text: string) => Cursor | undefined;
+  /** For people. */
+  readonly cursor: string;
+  readonly chooseFormat: (accept: string | undefined, format: string | undefined) => FeedFormat;
+  readonly hasPages: boolean;
+}
 
 /** Reads a request. Throws Problem `bad-parameter` for a parameter that is there and cannot be meant. */
-export function readFeedRequest(request: Request): FeedRequest {
+export function readFeedRequest(request: Request, wording: Wording = ONE_FEED): FeedRequest {
   const parameter = (name: string) => readParameter(request, name);
-  const format = chooseFormat(request.headers.accept, parameter('format'));
-  const lastId = readLastId(request);
-  const range = parameter('before') === undefined ? readRange(parameter, lastId !== undefined) : readPage(parameter);
+  const format = wording.chooseFormat(request.headers.accept, parameter('format'));
+  const lastId = readLastId(request, wording);
+  const isPage = parameter('before') !== undefined;
+  if (isPage && !wording.hasPages) throw badParameter('before', 'left out: pages are of one feed');
+  const range = isPage ? readPage(parameter) : readRange(parameter, wording, lastId !== undefined);
   const latest = readLatest(parameter);
+  if (latest !== undefined && !wording.hasPages) throw badParameter('latest', 'left out: it is of one feed');
   return {
     format,
     ...(lastId === undefined ? range : resumed(range, lastId)),
@@ -46,10 +60,10 @@ export function readFeedRequest(request: Request): FeedRequest {
 }
 
 /** The header wins over the parameter: EventSource reconnects with the same address, whose parameter has grown old. */
-function readLastId(request: Request): Cursor | undefined {
+function readLastId(request: Request, { parse }: Wording): Cursor | undefined {
   const header = request.headers['last-event-id'];
   const text = typeof header === 'string' && header !== '' ? header : readParameter(request, 'lastEventId');
-  return text === undefined || text === '' ? undefined : (parseCursor(text) ?? NO_CURSOR);
+  return text === undefined || text === '' ? undefined : (parse(text) ?? NO_CURSOR);
 }
 
 type Parameter = (name: string) => string | undefined;
@@ -61,11 +75,11 @@ function resumed({ start, until, follow }: Range, cursor: Cursor): Range {
   return { start: { at: 'cursor', cursor }, until: isPage ? { at: 'cursor', cursor: start.cursor } : until, follow };
 }
 
-function readRange(parameter: Parameter, isReturning: boolean): Range {
+function readRange(parameter: Parameter, wording: Wording, isReturning: boolean): Range {
   if (parameter('limit') !== undefined) throw badParameter('limit', 'given together with before');
-  const [since, last, until] = [parameter('since'), parameter('last'), readUntil(parameter('until'))];
+  const [since, last, until] = [parameter('since'), parameter('last'), readUntil(parameter('until'), wording)];
   const follow = readFollow(parameter('follow'), until === undefined);
-  const start = readStart(since, last, follow && parameter('latest') === undefined);
+  const start = readStart(since, last, follow && parameter('latest') === undefined, wording);
   // One that comes back may find that its `since=15m` has passed its `until`: that is no reason to refuse it.
   const isReversed = start.at === 'time' && until?.at === 'time' && until.ms < start.ms;
   if (isReversed && !isReturning) throw badParameter('until', 'later than since');
@@ -99,18 +113,18 @@ function readLatest(parameter: Parameter): string | undefined {
   return field;
 }
 
-function readStart(since: string | undefined, last: string | undefined, follow: boolean): Start {
-  if (since !== undefined) return readPlace('since', since);
+function readStart(since: string | undefined, last: string | undefined, follow: boolean, wording: Wording): Start {
+  if (since !== undefined) return readPlace('since', since, wording);
   if (last !== undefined) return { at: 'last', count: readCount(last) };
   return { at: follow ? 'head' : 'oldest' };
 }
 
-function readUntil(until: string | undefined): Start | undefined {
-  if (until === 'start') throw badParameter('until', 'a cursor, a time, or a duration such as 15m');
-  return until === undefined ? undefined : readPlace('until', until);
+function readUntil(until: string | undefined, wording: Wording): Start | undefined {
+  if (until === 'start') throw badParameter('until', `${wording.cursor}, a time, or a duration such as 15m`);
+  return until === undefined ? undefined : readPlace('until', until, wording);
 }
 
-function readPlace(name: string, text: string): Start {
+function readPlace(name: string, text: string, { parse, cursor: word }: Wording): Start {
   if (text === 'start') return { at: 'oldest' };
   if (text === 'head') return { at: 'head' };
   const backMs = parseDuration(text);
@@ -121,8 +135,8 @@ function readPlace(name: string, text: string): Start {
     return { at: 'time', ms };
   }
   // `-15m` and `yesterday` have the letters of a cursor, but none is so short: taken for one they would be answered with everything.
-  const cursor = text.length < SHORTEST_CURSOR ? undefined : parseCursor(text);
-  if (cursor === undefined) throw badParameter(name, 'a cursor, a time, or a duration such as 15m');
+  const cursor = text.length < SHORTEST_CURSOR ? undefined : parse(text);
+  if (cursor === undefined) throw badParameter(name, `${word}, a time, or a duration such as 15m`);
   return { at: 'cursor', cursor };
 }
 
@@ -162,6 +176,6 @@ function readParameter(request: Request, name: string): string | undefined {
   throw badParameter(name, 'one value, not several');
 }
 
-function badParameter(parameter: string, wanted: string): Problem {
+export function badParameter(parameter: string, wanted: string): Problem {
   return new Problem('bad-parameter', { detail: `${parameter} must be ${wanted}.`, members: { parameter } });
 }

@@ -138,7 +138,7 @@ function isPreflight(request: IncomingMessage): boolean {
 }
 
 function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST');
+  response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PATCH');
   response.setHeader('Access-Control-Allow-Headers', 'Last-Event-ID, Content-Type, Idempotency-Key, If-Match, If-None-Match');
   response.setHeader('Access-Control-Max-Age', '600');
   // A public page that asks a private address must be let in by name as well (wicg.github.io/private-network-access).

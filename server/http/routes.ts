@@ -13,6 +13,8 @@ export interface Handlers {
   readonly publish: RequestHandler;
   readonly retention: RequestHandler;
   readonly removal: RequestHandler;
+  readonly events: RequestHandler;
+  readonly connections: RequestHandler;
   readonly liveMessages: RequestHandler;
   readonly health: RequestHandler;
   /** Only where a folder of files is given. */
@@ -38,6 +40,8 @@ export function routes(handlers: Handlers): Express {
     .delete(handlers.removal);
   app.all('/feeds', allowMethods('GET', 'HEAD'), handlers.feedList);
   app.use(problemDescriptions());
+  app.all('/events', allowMethods('GET', 'HEAD'), handlers.events);
+  app.all('/connections/:id', allowMethods('PATCH'), handlers.connections);
   app.all('/live_messages', allowMethods('GET', 'HEAD'), handlers.liveMessages);
   app.all('/healthz', allowMethods('GET', 'HEAD'), handlers.health);
   if (handlers.download !== undefined) app.use(handlers.download);

@@ -38,6 +38,11 @@ export const catalogue = {
     advice: 'Choose another name: those that begin with livefeed/ are taken.',
   },
   'unknown-feed': { status: 404, title: 'There is no such feed', advice: 'GET /feeds lists the feeds there are.' },
+  'unknown-connection': {
+    status: 404,
+    title: 'There is no such connection',
+    advice: 'Use the id of the feed.open that the connection got, for as long as it is open.',
+  },
   'unknown-file': {
     status: 404,
     title: 'There is no such file',

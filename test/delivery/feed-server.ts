@@ -8,7 +8,10 @@ import type { Log } from '../../server/feed/log.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { toFeedName } from '../../server/feed/name.ts';
 import { type Feed, Registry } from '../../server/feed/registry.ts';
+import { FeedSets } from '../../server/feed/set/feed-sets.ts';
 import { answerProblem } from '../../server/http/answer-problem.ts';
+import { connectionsRoute } from '../../server/http/connections.ts';
+import { eventsRoute } from '../../server/http/events.ts';
 import { feedRoute } from '../../server/http/feeds.ts';
 import { listen } from '../../server/http/listen.ts';
 
@@ -34,6 +37,9 @@ export async function feedServer(context: TestContext, options: Partial<Delivery
   app.set('query parser', 'simple');
   const log = { error: (fields: object) => void failures.push(fields) };
   app.all('/feeds/*name', feedRoute(registry, delivery, log));
+  const several = { registry, sets: new FeedSets(registry), delivery, log };
+  app.all('/events', eventsRoute(several));
+  app.all('/connections/:id', connectionsRoute(several, { idleMs: 10_000, signal: new AbortController().signal }));
   app.use(answerProblem(log));
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   context.after(async () => {

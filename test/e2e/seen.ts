@@ -22,6 +22,9 @@ export const CONTROL_TYPES = [
   'feed.back',
   'feed.partial',
   'feed.cut',
+  'feed.added',
+  'feed.removed',
+  'feed.skipped',
 ] as const;
 
 /** What one client was given, in order. */

@@ -26,6 +26,8 @@ async function table(context: TestContext, { withFiles = true } = {}): Promise<{
     feed: (request) => {
       throw request.query.fail === undefined ? new Error('secret') : Object.assign(new Error('given up'), { status: 418 });
     },
+    events: (_request, response) => void response.send('events'),
+    connections: (_request, response) => void response.send('connections'),
     liveMessages: (_request, response) => void response.send('messages'),
     health: (_request, response) => void response.send('health'),
     download: withFiles ? download : undefined,
@@ -46,6 +48,7 @@ test('each address has its handler', async (context) => {
     ['/feeds', 'list'],
     ['/feeds/', 'list'],
     ['/feeds?x=1', 'list'],
+    ['/events?feed=a', 'events'],
     ['/live_messages', 'messages'],
     ['/healthz', 'health'],
     ['/download/file/a', 'download'],

@@ -1,0 +1,96 @@
+import type { Request, Response } from 'express';
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Format } from '../delivery/format.ts';
+import { sseFormat } from '../delivery/formats.ts';
+import type { Latest } from '../delivery/latest.ts';
+import type { Readable } from '../delivery/opening.ts';
+import { Outlet } from '../delivery/outlet.ts';
+import { retryMs } from '../delivery/reader.ts';
+import { frameControl } from '../delivery/sse-frame.ts';
+import { openSseSession } from '../delivery/sse-session.ts';
+import type { Located } from '../feed/log.ts';
+import { FeedSet } from '../feed/set/feed-set.ts';
+import type { ErrorLog } from './answer-problem.ts';
+import type { FeedRequest } from './feed-request.ts';
+
+const SHARED_HEADERS = {
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+};
+
+export interface Service {
+  readonly delivery: Delivery;
+  readonly log: ErrorLog;
+}
+
+export interface Asked {
+  readonly feed: Readable;
+  /** For people. */
+  readonly name: string;
+  readonly format: Format;
+  readonly wanted: FeedRequest;
+}
+
+/** Answers with a feed, or several as one, until the client leaves or what it asked for has been given. */
+export async function serveFeed(
+  { feed, format, wanted, name }: Asked,
+  { delivery, log }: Service,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { start, until, beatMs } = wanted;
+  const wish = { start, until, format, beatMs };
+  if (request.method === 'HEAD') return (await openStream(format, request, response)).end();
+  const find = (head?: Located) => findLatest(feed, wanted, delivery, { response, head });
+  if (!wanted.follow) {
+    const latest = await find();
+    return delivery.replay(feed, { ...wish, latest }, await openStream(format, request, response));
+  }
+  const attendance = await delivery.attend(feed, format).catch((error: unknown) => {
+    if (wanted.format !== 'sse') throw error;
+    log.error({ feed: name, err: error }, `${name} cannot be followed`);
+  });
+  if (attendance === undefined) return askToComeBack('unavailable', request, response);
+  const { head, release } = attendance;
+  try {
+    const latest = await find(head);
+    await delivery.follow(feed, { ...wish, head, latest }, await openStream(format, request, response));
+  } finally {
+    release();
+  }
+}
+
+/** Before the answer begins, which may be that there are too many values. */
+async function findLatest(
+  feed: Readable,
+  { latest: field, start }: FeedRequest,
+  delivery: Delivery,
+  { response, head }: { readonly response: Response; readonly head: Located | undefined },
+): Promise<Latest | undefined> {
+  if (field === undefined || feed instanceof FeedSet) return undefined;
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  return delivery.findLatest(feed, field, start, { signal: left.signal, ...(head === undefined ? {} : { head }) });
+}
+
+/** Sends the head of the answer. Server-Sent Events go through a better-sse session, which says when to come back as well. */
+async function openStream(format: Format, request: Request, response: Response): Promise<Outlet> {
+  const outlet = new Outlet(request, response);
+  const headers = { ...given(response), ...SHARED_HEADERS, 'Content-Type': format.contentType };
+  if (format.contentType === 'text/event-stream' && request.method !== 'HEAD')
+    await openSseSession(request, outlet, { headers, retryMs: retryMs() });
+  else outlet.head(200, headers);
+  return outlet;
+}
+
+/** What the guard and `vary` have set already. */
+function given(response: Response): Record<string, string> {
+  return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
+}
+
+/** EventSource closes for good on any error: what will pass is an answer that ends (P9). */
+export async function askToComeBack(reason: 'unknown-feed' | 'unavailable', request: Request, response: Response): Promise<void> {
+  const outlet = await openStream(sseFormat(), request, response);
+  outlet.write(frameControl('feed.closing', { reason, retry: retryMs() }));
+  outlet.end();
+}
