@@ -7,7 +7,11 @@ import { Written } from './written.ts';
 const BANNER = 'the same head';
 
 /** What the checker says of a reader of three files with two lines each, of which the second may have been destroyed. */
-function check(given: readonly (string | ReaderEntry)[], destroyed: readonly number[] = []): Findings {
+function check(
+  given: readonly (string | ReaderEntry)[],
+  destroyed: readonly number[] = [],
+  kind: FaultDone['kind'] = 'truncate',
+): Findings {
   const lines = [1, 2, 3, 4, 5, 6].map(
     (number): WriterEntry => ({
       what: 'line',
@@ -18,8 +22,12 @@ function check(given: readonly (string | ReaderEntry)[], destroyed: readonly num
       isLate: false,
     }),
   );
-  const fault: FaultDone = { what: 'fault', at: 5, kind: 'truncate', part: 1, inode: 1, destroyed };
-  const written = new Written([{ what: 'banner', hash: BANNER }, ...lines, ...(destroyed.length > 0 ? [fault] : [])]);
+  const fault: FaultDone = { what: 'fault', at: 5, kind, part: 1, inode: 1, destroyed };
+  const written = new Written([
+    { what: 'banner', hash: BANNER },
+    ...lines,
+    ...(destroyed.length > 0 || kind !== 'truncate' ? [fault] : []),
+  ]);
   const entries = given.map((each) => (typeof each === 'string' ? line(each) : each));
   return checkFollower(written, { who: 'reader', kind: 'follow', entries });
 }
@@ -71,4 +79,13 @@ test('who stood behind the head that all files share may have stood in one that 
   assert.deepEqual(kindsOf(findings), []);
   assert.equal(findings.begunAgain, 1);
   assert.deepEqual(kindsOf(check(['line 1', OPEN_AT_GAP, gap('ambiguous'), ...began], [3, 4])), ['gap without a fault']);
+});
+
+test('a late range holds late lines, or those of a copy for who stood behind the head that all contents share', () => {
+  const range: ReaderEntry = { what: 'late', at: 10, hashes: ['line 3', 'line 4'] };
+  const without = ['line 1', 'line 2', 'line 5', 'line 6'];
+  assert.deepEqual(kindsOf(check(['line 1', 'line 2', BANNER, 'line 5', range, 'line 6'], [], 'copytruncate')), []);
+  assert.deepEqual(kindsOf(check([...without, range], [], 'copytruncate')), ['wrong late range']);
+  assert.deepEqual(kindsOf(check([BANNER, ...without, range])), ['wrong late range']);
+  assert.deepEqual(kindsOf(check([BANNER, ...ALL, range], [], 'copytruncate')), ['wrong late range']);
 });

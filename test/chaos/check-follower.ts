@@ -154,6 +154,16 @@ class FollowerCheck {
   /** A gap is told, and the line lies in a copy that cannot be told from others, since all begin with the same kilobyte. */
   #isInUnknownCopy({ part }: WrittenLine): boolean {
     if (!this.#isTold() || !this.#hasBanner || this.#seenParts.has(part)) return false;
+    return this.#wasCopied(part);
+  }
+
+  /** Who stood behind the head that all contents of a file share has gone on before its copy was found. */
+  #isFoundLate(line: WrittenLine): boolean {
+    if (!this.#hasBanner || this.#seen.has(line)) return false;
+    return this.#wasCopied(line.part);
+  }
+
+  #wasCopied(part: number): boolean {
     return this.#written.destroying.some((fault) => fault.kind.startsWith('copytruncate') && fault.part === part);
   }
 
@@ -187,12 +197,13 @@ class FollowerCheck {
     else this.#count(fault.kind, gap);
   }
 
-  /** A late range holds late lines of one part, in order, and nothing else. */
+  /** A late range holds, of one part and in order, late lines or those of a copy that was found late, and nothing else. */
   #checkRange(hashes: readonly string[]): void {
     const lines = hashes.map((hash) => this.#written.find(hash));
     const isRight = lines.every((line, index) => {
       const before = index === 0 ? undefined : lines[index - 1];
-      return line?.isLate === true && (before === undefined || (before.part === line.part && before.place < line.place));
+      const mayBeLate = line !== undefined && (line.isLate || this.#isFoundLate(line));
+      return mayBeLate && (before === undefined || (before.part === line.part && before.place < line.place));
     });
     if (!isRight)
       this.#problem('wrong late range', lines.map((line) => (line?.isLate ? 'late ' : '') + describe(line)).join(', '));
