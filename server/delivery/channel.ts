@@ -9,19 +9,14 @@ import type { Behind, FanOut } from './fan-out.ts';
 import type { Format } from './format.ts';
 import { Window } from './window.ts';
 
-/** Somebody who reads what a channel has. */
-export interface Member extends Behind {
-  /** Whether a turn would do something now. */
-  readonly isReady: boolean;
-}
-
 /** What those who read one feed (or several as one) in one format share: the framed bytes of its newest events, and the turn in which they get them. */
 export class Channel implements Follower {
   readonly format: Format;
   readonly window: Window;
   readonly #following: Following;
   readonly #fanOut: FanOut;
-  readonly #members = new Set<Member>();
+  /** Those who have all there is. Nobody else needs to be told of news: who is behind has a turn to come, or reads, or drains. */
+  readonly #waiting = new Set<Behind>();
   #gathered: EventBatch[] = [];
   #gatheredBytes = 0;
   #gatherTimer: NodeJS.Timeout | undefined;
@@ -45,10 +40,6 @@ export class Channel implements Follower {
     this.#fanOut = fanOut;
     if (following.partial !== null) this.#partials.set(undefined, following.partial);
     this.#cursor = following.cursor;
-  }
-
-  get size(): number {
-    return this.#members.size;
   }
 
   /** The cursor of the newest event that has been framed. */
@@ -86,7 +77,7 @@ export class Channel implements Follower {
   jump(position: Position, cursor: Cursor): void {
     this.flush();
     this.window.jump(position, cursor);
-    this.#wakeAll();
+    this.#wakeWaiting();
   }
 
   /** Frames what has been gathered, so that the window reaches to where the log has been read. */
@@ -102,18 +93,19 @@ export class Channel implements Follower {
     this.#push(first.from, last.to, this.format.events(batches), lastCursorOf(last));
   }
 
-  join(member: Member): void {
-    this.#members.add(member);
+  /** Gives a turn to one who has all there is, once there is more. Ends with `leave`. */
+  wait(reader: Behind): void {
+    this.#waiting.add(reader);
   }
 
-  leave(member: Member): void {
-    this.#members.delete(member);
-    this.#fanOut.remove(member);
+  leave(reader: Behind): void {
+    this.#waiting.delete(reader);
+    this.#fanOut.remove(reader);
   }
 
   /** Asks for a turn for someone who can take more. */
-  wake(member: Member): void {
-    this.#fanOut.add(member);
+  wake(reader: Behind): void {
+    this.#fanOut.add(reader);
   }
 
   close(): void {
@@ -139,11 +131,12 @@ export class Channel implements Follower {
 
   #push(from: Position, to: Position, bytes: Buffer, cursor: Cursor | undefined): void {
     this.window.push({ from, to, bytes, cursor });
-    this.#wakeAll();
+    this.#wakeWaiting();
   }
 
-  #wakeAll(): void {
-    for (const member of this.#members) if (member.isReady) this.#fanOut.add(member);
+  #wakeWaiting(): void {
+    for (const reader of this.#waiting) this.#fanOut.add(reader);
+    this.#waiting.clear();
   }
 }
 

@@ -1,28 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { bodyOf, chunkHead, chunkOf } from './chunked.ts';
 
 /** Requests on a socket since a stream has taken it over: they are never answered, since the stream's end is the connection's. */
 const askedBehind = new WeakMap<Socket, number>();
 /** A client that goes on asking all the same is cut off: each request costs memory until the connection ends. */
 const MAX_ASKED_BEHIND = 16;
 
-/** The way out to one client: a response that bytes are written to, with its backpressure and its end. */
+/**
+ * The way out to one client: a response that bytes are written to, with its backpressure and its end. Behind the head they go to the
+ * socket itself, as chunks that are made once for all readers; the response stays the owner of the socket and ends it.
+ */
 export class Outlet {
   readonly #response: ServerResponse;
+  readonly #socket: Socket;
   readonly #closing = new AbortController();
+  #way: ServerResponse | Socket;
+  /** Whether chunks are made here: not for HTTP/1.0, nor where the response makes them. */
+  #makesChunks = false;
+  #isOpen = true;
   #isWritable = true;
+  #drained: (() => void) | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#response = response;
+    this.#way = response;
     const { socket } = request;
+    this.#socket = socket;
     socket.setNoDelay(true);
     // What a client sends behind its request is thrown away; the socket is not used for another request.
     request.resume();
     response.shouldKeepAlive = false;
-    response.on('drain', () => {
-      this.#isWritable = true;
-    });
-    const close = () => this.#closing.abort();
+    const close = () => this.#close();
     response.once('close', close);
     response.on('error', close);
     // Its end has been told already where the client left before it was answered.
@@ -37,36 +46,53 @@ export class Outlet {
   }
 
   get isOpen(): boolean {
-    return !this.#closing.signal.aborted && !this.#response.writableEnded;
+    return this.#isOpen;
   }
 
   /** Whether the client keeps up: false from a write that was not taken at once until it has drained. */
   get isWritable(): boolean {
-    return this.#isWritable && this.isOpen;
+    return this.#isWritable && this.#isOpen;
   }
 
   /** Changes with every byte that the system takes for the client: tells a slow client from one that takes nothing. */
   get bytesTaken(): number {
-    const { socket } = this.#response;
-    return socket === null ? 0 : socket.bytesWritten - waitingBytes(socket);
+    return this.#socket.bytesWritten - waitingBytes(this.#socket);
   }
 
+  /** What is said in the same turn goes out with the head, in one write. */
   head(status: number, headers: Readonly<Record<string, string>>): void {
+    const socket = this.#socket;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
     this.#response.writeHead(status, headers);
     this.#response.flushHeaders();
+    // A response that waits behind another one has no socket yet, and that of a HEAD drops what is written.
+    if (this.#response.socket !== null && this.#response.req.method !== 'HEAD') {
+      this.#way = socket;
+      this.#makesChunks = this.#response.chunkedEncoding;
+    }
+    this.#way.on('drain', () => {
+      this.#isWritable = true;
+      this.#drained?.();
+    });
   }
 
   /** Gives bytes to the socket. False: the client does not keep up (they are taken all the same). */
   write(bytes: Buffer | string): boolean {
-    if (!this.isOpen || bytes.length === 0) return this.#isWritable;
-    this.#isWritable = this.#response.write(bytes);
-    return this.#isWritable;
+    return this.#give(this.#makesChunks ? chunkOf([Buffer.from(bytes)]) : bytes);
   }
 
-  /** Returns the function that ends it. */
+  /** Gives bytes that are framed as a chunk already, for many. */
+  writeChunk(chunk: Buffer): boolean {
+    return this.#give(this.#makesChunks ? chunk : bodyOf(chunk));
+  }
+
+  /** Called when a client that did not keep up does so again; one listener at a time. Returns the function that ends it. */
   onDrain(listener: () => void): () => void {
-    this.#response.on('drain', listener);
-    return () => this.#response.off('drain', listener);
+    this.#drained = listener;
+    return () => {
+      if (this.#drained === listener) this.#drained = undefined;
+    };
   }
 
   /**
@@ -74,27 +100,53 @@ export class Outlet {
    * them, never where the client is gone first: until then they are read from where they lie.
    */
   async send(bytes: Buffer, onTaken: () => void): Promise<void> {
-    if (!this.isOpen || bytes.length === 0) return;
+    if (!this.#isOpen || bytes.length === 0) return;
     await new Promise<void>((resolve) => {
       const gone = () => resolve();
       this.closed.addEventListener('abort', gone, { once: true });
-      this.#isWritable = this.#response.write(bytes, (error) => {
+      const done = (error?: Error | null) => {
         this.closed.removeEventListener('abort', gone);
-        // Node 26 tells a write that has failed before it tells of the end.
-        if (error) this.#closing.abort();
+        // A write that has failed may be told before the end is; what a socket that is cut off still held fails without an error.
+        if (error || this.#socket.destroyed) this.#close();
         else onTaken();
         resolve();
-      });
+      };
+      if (this.#makesChunks) this.#giveAsChunk(bytes, done);
+      else this.#give(bytes, done);
     });
   }
 
   end(): void {
-    if (this.isOpen) this.#response.end();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#response.end();
   }
 
   /** Cuts the connection, so that the client sees that something is missing. */
   destroy(): void {
     this.#response.destroy();
+  }
+
+  #give(bytes: Buffer | string, done?: (error?: Error | null) => void): boolean {
+    if (!this.#isOpen || bytes.length === 0) return this.#isWritable;
+    // Where the client has half-closed, Node has ended our half as well: nothing is taken until the connection has ended.
+    this.#isWritable = this.#way.writable && this.#way.write(bytes, done);
+    return this.#isWritable;
+  }
+
+  /** As three parts of one write, since copying much takes long. */
+  #giveAsChunk(bytes: Buffer, done: (error?: Error | null) => void): void {
+    const socket = this.#way;
+    socket.cork();
+    this.#give(chunkHead(bytes.length));
+    this.#give(bytes, done);
+    this.#give('\r\n');
+    socket.uncork();
+  }
+
+  #close(): void {
+    this.#isOpen = false;
+    this.#closing.abort();
   }
 }
 

@@ -2,7 +2,8 @@ import type { Cursor } from '../feed/cursor.ts';
 import type { Located, ReadableLog } from '../feed/log.ts';
 import { comparePositions, type Position, samePosition } from '../feed/position.ts';
 import { catchUp } from './catch-up.ts';
-import type { Channel, Member } from './channel.ts';
+import type { Channel } from './channel.ts';
+import type { Behind } from './fan-out.ts';
 import type { Outlet } from './outlet.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { Ticking } from './timer-wheel.ts';
@@ -21,7 +22,7 @@ export interface SubscriberOptions {
 const HEARTBEAT_MS = 15_000;
 
 /** One connection that reads: a cursor into a log and a socket. It owns no queue. */
-export class Subscriber implements Member, Ticking {
+export class Subscriber implements Behind, Ticking {
   readonly #options: SubscriberOptions;
   #position: Position;
   #cursor: Cursor;
@@ -62,14 +63,8 @@ export class Subscriber implements Member, Ticking {
     return this.#cursor;
   }
 
-  /** Whether a turn would do something: not while it reads from the log, nor while its client does not take more. */
-  get isReady(): boolean {
-    return !this.#isCatchingUp && !this.#isEnded && this.#options.outlet.isWritable;
-  }
-
   /** Starts to deliver. What lies between the start and the window is read from the log. */
   start(): void {
-    this.#options.channel.join(this);
     this.advance();
   }
 
@@ -80,19 +75,27 @@ export class Subscriber implements Member, Ticking {
   }
 
   advance(): boolean {
-    if (!this.isReady) return false;
-    const { window } = this.#options.channel;
+    const { channel, outlet } = this.#options;
+    const { window } = channel;
+    // Whoever reads from the log, or does not take more now, asks for a turn when that is over.
+    if (this.#isCatchingUp || this.#isEnded || !outlet.isWritable) return false;
     if (this.#next === undefined || this.#next < window.first) {
-      this.#handingOver = this.#handOver().catch(() => this.#options.outlet.destroy());
+      this.#handingOver = this.#handOver().catch(() => outlet.destroy());
       return false;
     }
-    if (this.#next === window.end) return false;
-    const { bytes, end, to, cursor } = window.from(this.#next);
+    if (this.#next < window.end) this.#writeFrom(this.#next);
+    if (this.#next < window.end) return outlet.isWritable;
+    channel.wait(this);
+    return false;
+  }
+
+  #writeFrom(number: number): void {
+    const { framed, end, to, cursor } = this.#options.channel.window.from(number);
     this.#next = end;
     this.#position = to;
     this.#cursor = cursor ?? this.#cursor;
-    this.#write(bytes);
-    return this.#next < window.end && this.#options.outlet.isWritable;
+    this.#lastWriteAt = performance.now();
+    this.#options.outlet.writeChunk(framed);
   }
 
   /** Heartbeats, beats and the check for clients that take nothing; called by the timer wheel. */
@@ -123,7 +126,10 @@ export class Subscriber implements Member, Ticking {
         const until = channel.window.boundaryFrom(from);
         if (until !== undefined) await this.#readUntil(log, until);
         // Nothing to read yet on the way: the chunk that comes next asks again.
-        if (samePosition(from, this.#position) && channel.window.find(from) === undefined) return;
+        if (samePosition(from, this.#position) && channel.window.find(from) === undefined) {
+          if (!this.#isEnded) channel.wait(this);
+          return;
+        }
       }
     } catch (error) {
       if (!this.#isEnded) throw error;

@@ -1,5 +1,6 @@
 import type { Cursor } from '../feed/cursor.ts';
 import { comparePositions, type Position, samePosition } from '../feed/position.ts';
+import { bodyOf, chunkOf } from './chunked.ts';
 
 /** A stretch of a feed as framed bytes, shared by all who read the same format. */
 export interface Chunk {
@@ -12,13 +13,16 @@ export interface Chunk {
 
 /** Chunks that follow one another, as one write. */
 export interface Stretch {
-  readonly bytes: Buffer;
+  /** As one chunk of the chunked transfer coding: whoever needs no more than the bytes takes them out (`bodyOf`). */
+  readonly framed: Buffer;
   /** The number of the chunk behind it. */
   readonly end: number;
   readonly to: Position;
   /** The newest cursor in it; undefined where none of its chunks has one. */
   readonly cursor: Cursor | undefined;
 }
+
+type Kept = Omit<Chunk, 'bytes'> & { readonly framed: Buffer; readonly length: number };
 
 /** One write carries at most this much, so that a slice of writes stays short. */
 const MAX_MERGED_BYTES = 256 * 1024;
@@ -29,13 +33,13 @@ const MAX_MERGED_BYTES = 256 * 1024;
  */
 export class Window {
   readonly #maxBytes: number;
-  readonly #chunks: Chunk[] = [];
+  readonly #chunks: Kept[] = [];
   #first = 0;
   #bytes = 0;
   #head: Position;
   #cursor: Cursor | undefined;
-  /** The last merge: all subscribers at the same place get the same Buffer. */
-  #merged: { from: number; end: number; bytes: Buffer } | undefined;
+  /** The last that was asked for: all subscribers at the same place get the same Buffer. */
+  #asked: { readonly from: number; readonly windowEnd: number; readonly stretch: Stretch } | undefined;
 
   constructor(start: Position, maxBytes: number) {
     this.#head = start;
@@ -56,13 +60,13 @@ export class Window {
     return this.#head;
   }
 
-  push(chunk: Chunk): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.bytes.length;
-    this.#head = chunk.to;
-    this.#cursor = chunk.cursor ?? this.#cursor;
+  push({ from, to, bytes, cursor }: Chunk): void {
+    this.#chunks.push({ from, to, cursor, framed: chunkOf([bytes]), length: bytes.length });
+    this.#bytes += bytes.length;
+    this.#head = to;
+    this.#cursor = cursor ?? this.#cursor;
     while (this.#bytes > this.#maxBytes && this.#chunks.length > 1) {
-      this.#bytes -= (this.#chunks.shift() as Chunk).bytes.length;
+      this.#bytes -= (this.#chunks.shift() as Kept).length;
       this.#first += 1;
     }
   }
@@ -71,6 +75,7 @@ export class Window {
   jump(to: Position, cursor: Cursor): void {
     this.#first = this.end + 1;
     this.#chunks.length = 0;
+    this.#asked = undefined;
     this.#bytes = 0;
     this.#head = to;
     this.#cursor = cursor;
@@ -99,7 +104,7 @@ export class Window {
     let [before, at] = [-1, this.#chunks.length];
     while (at - before > 1) {
       const middle = (before + at) >> 1;
-      if (comparePositions((this.#chunks[middle] as Chunk).from, position) >= 0) at = middle;
+      if (comparePositions((this.#chunks[middle] as Kept).from, position) >= 0) at = middle;
       else before = middle;
     }
     return at;
@@ -107,30 +112,33 @@ export class Window {
 
   /** Bytes from chunk `number` on, as one Buffer, and the place behind them. */
   from(number: number): Stretch {
-    let index = number - this.#first;
-    const parts: Buffer[] = [];
+    if (this.#asked?.from !== number || this.#asked.windowEnd !== this.end)
+      this.#asked = { from: number, windowEnd: this.end, stretch: this.#stretchFrom(number) };
+    return this.#asked.stretch;
+  }
+
+  #stretchFrom(number: number): Stretch {
+    const first = number - this.#first;
+    let next = first;
     let length = 0;
     let cursor: Cursor | undefined;
     do {
-      const chunk = this.#chunks[index] as Chunk;
-      parts.push(chunk.bytes);
-      length += chunk.bytes.length;
+      const chunk = this.#chunks[next] as Kept;
+      length += chunk.length;
       cursor = chunk.cursor ?? cursor;
-      index += 1;
-    } while (index < this.#chunks.length && length + (this.#chunks[index] as Chunk).bytes.length <= MAX_MERGED_BYTES);
-    const end = this.#first + index;
-    const { to } = this.#chunks[index - 1] as Chunk;
-    if (parts.length === 1) return { bytes: parts[0] as Buffer, end, to, cursor };
-    if (this.#merged?.from !== number || this.#merged.end !== end)
-      this.#merged = { from: number, end, bytes: Buffer.concat(parts, length) };
-    return { bytes: this.#merged.bytes, end, to, cursor };
+      next += 1;
+    } while (next < this.#chunks.length && length + (this.#chunks[next] as Kept).length <= MAX_MERGED_BYTES);
+    const chunks = this.#chunks.slice(first, next);
+    const { to, framed } = chunks.at(-1) as Kept;
+    const merged = chunks.length === 1 ? framed : chunkOf(chunks.map((chunk) => bodyOf(chunk.framed)));
+    return { framed: merged, end: this.#first + next, to, cursor };
   }
 
   /** Framed bytes from chunk `number` on. */
   bytesFrom(number: number): number {
     let bytes = 0;
     for (let index = Math.max(0, number - this.#first); index < this.#chunks.length; index += 1)
-      bytes += (this.#chunks[index] as Chunk).bytes.length;
+      bytes += (this.#chunks[index] as Kept).length;
     return bytes;
   }
 

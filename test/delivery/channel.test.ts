@@ -64,7 +64,7 @@ test('news keeps its place behind what has been gathered before it', async (cont
   log.append('before');
   log.setPartial('unfinished');
   await eventually('both are framed', () => channel.window.end === 2);
-  assert.match(channel.window.from(0).bytes.toString(), /"data":"before"[\s\S]*feed\.partial/);
+  assert.match(channel.window.from(0).framed.toString(), /"data":"before"[\s\S]*feed\.partial/);
   assert.match(String(channel.shownPartials), /unfinished/);
 });
 

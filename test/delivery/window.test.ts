@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bodyOf } from '../../server/delivery/chunked.ts';
 import { type Chunk, Window } from '../../server/delivery/window.ts';
 import type { Cursor } from '../../server/feed/cursor.ts';
 import type { Position } from '../../server/feed/position.ts';
@@ -30,7 +31,7 @@ test('a window keeps its numbers when the oldest chunks are dropped', () => {
 test('a chunk that alone is more than the window may hold is kept until the next one comes', () => {
   const window = filled(1, 1000, 10);
   assert.equal(window.first, 0);
-  assert.equal(window.from(0).bytes.length, 1000);
+  assert.equal(bodyOf(window.from(0).framed).length, 1000);
   window.push(chunk(at(10), at(20), 'x'));
   assert.equal(window.first, 1);
 });
@@ -79,18 +80,18 @@ test('the next boundary is where a chunk begins, or the head, and never lies bef
 test('everyone at the same place gets the same Buffer', () => {
   const window = filled(4, 10, 1000);
   const first = window.from(1);
-  assert.equal(first.bytes.toString(), 'b'.repeat(10) + 'c'.repeat(10) + 'd'.repeat(10));
-  assert.equal(window.from(1).bytes, first.bytes, 'merged once');
+  assert.equal(first.framed.toString(), `1e\r\n${'b'.repeat(10) + 'c'.repeat(10) + 'd'.repeat(10)}\r\n`);
+  assert.equal(window.from(1).framed, first.framed, 'merged once');
   const single = window.from(3);
-  assert.equal(window.from(3).bytes, single.bytes, 'a single chunk is not copied at all');
+  assert.equal(window.from(3).framed, single.framed, 'a single chunk is not copied at all');
   window.push(chunk(at(40), at(50), 'e'));
-  assert.notEqual(window.from(1).bytes, first.bytes, 'what has come since is in it');
+  assert.notEqual(window.from(1).framed, first.framed, 'what has come since is in it');
 });
 
 test('one write is bounded, and the rest follows', () => {
   const window = filled(4, 200 * 1024, 1 << 20);
-  const { bytes, end } = window.from(0);
-  assert.equal(bytes.length, 200 * 1024);
+  const { framed, end } = window.from(0);
+  assert.equal(bodyOf(framed).length, 200 * 1024);
   assert.equal(end, 1);
   const small = filled(8, 100 * 1024, 1 << 20);
   assert.equal(small.from(0).end, 2);
