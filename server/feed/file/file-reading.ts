@@ -92,7 +92,7 @@ export class FileReading {
     const chunk = await this.#readChunk(generation);
     if (chunk === undefined) return this.#goOn(generation);
     const isAnother = !generation.isOfHead(chunk) || !this.#isSameContent(generation, chunk);
-    if (isAnother || !(await generation.isUntorn(chunk))) {
+    if (isAnother || !this.#goesOnAsSeen(chunk) || !(await generation.isUntorn(chunk))) {
       // Where that has been found out since it was asked for, what is left of it has not been tried yet.
       if (wasTruncated) return this.#goOn(generation);
       await this.#generations.truncated(generation, this.#context, this.#position.offset);
@@ -175,6 +175,13 @@ export class FileReading {
     if (isCut && offset <= HEAD_BYTES) return false;
     if (start < Math.min(CONTEXT_BYTES, offset)) return false;
     return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
+  }
+
+  /** Whether the line that was unfinished begins as it did, up to where it may have been room that was filled since. */
+  #goesOnAsSeen({ bytes, start }: Chunk): boolean {
+    const nul = this.unfinished.indexOf(0);
+    const seen = this.unfinished.subarray(0, Math.min(nul < 0 ? CONTEXT_BYTES : nul, CONTEXT_BYTES));
+    return bytes.subarray(start, start + seen.length).equals(seen);
   }
 
   /** Whether the last line may still be finished by its writer, who has not noticed the rotation yet. */

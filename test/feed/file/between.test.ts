@@ -41,7 +41,7 @@ test('a file that is replaced, and its successor rotated away, within one tick o
     if (!begunTogether && tries < 999) await Promise.all([rm(path), rm(`${path}.1`)]);
   }
   const { mtime } = await stat(path);
-  await utimes(`${path}.1`, mtime, mtime);
+  for (const each of [path, `${path}.1`]) await utimes(each, mtime, mtime);
   await rename(`${path}.1`, join(dirname(path), 'new'));
   await lookUntil(log, () => told.items.includes('replaced'));
   await rename(join(dirname(path), 'new'), `${path}.1`);
@@ -148,4 +148,21 @@ test('who asks for the oldest line while a file that was removed is still read g
   await lookUntil(log, () => told.items.includes('line 19'));
   assert.deepEqual(linesOf(told), numbered(5, 20));
   assert.deepEqual(linesOf(await readAfter()), numbered(0, 20));
+});
+
+test('an unfinished line is not taken to go on with what was written when it had been copied and cut away', async (context) => {
+  const banner = `${'='.repeat(2_000)}\n`;
+  const { path, log, append } = await tailing(context, banner);
+  const told = await follow(log);
+  await append('copied before it was given');
+  await log.look();
+  await append('\n');
+  await copyFile(path, `${path}.1`);
+  await truncate(path);
+  await append(`${banner}after the cut, and longer than what was there before\n`);
+  await lookUntil(log, () => told.items.some((item) => item.startsWith('after the cut')));
+  assert.deepEqual(
+    linesOf(told).filter((line) => !line.startsWith('=')),
+    ['copied before it was given', 'after the cut, and longer than what was there before'],
+  );
 });
