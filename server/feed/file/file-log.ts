@@ -25,6 +25,8 @@ export interface FileLogOptions {
   readonly onFollowed?: (isFollowed: boolean) => void;
   /** Called with what has failed for one who reads, who gets the error too: it may concern others. */
   readonly onError?: (error: unknown) => void;
+  /** The clock by which it waits, ms; `performance.now` where not given. */
+  readonly now?: () => number;
 }
 
 /** Files that nobody reads any more are closed after this long. */
@@ -37,6 +39,7 @@ export class FileLog implements Log {
   readonly #options: FileLogOptions;
   readonly #generations: Generations;
   readonly #stats: PathStats;
+  readonly #now: () => number;
   readonly #followers = new Set<Follower>();
   #tail: LiveTail | undefined;
   #users = 0;
@@ -51,6 +54,7 @@ export class FileLog implements Log {
     const tailed = options.tailed ?? new SinglePath(options.path);
     this.#generations = new Generations(tailed, options.archives, options.raw ?? false);
     this.#stats = new PathStats();
+    this.#now = options.now ?? (() => performance.now());
   }
 
   get stats(): LogStats {
@@ -137,7 +141,7 @@ export class FileLog implements Log {
       if (this.#isClosed) return undefined;
       const stats = await this.#generations.statPath();
       this.#stats.note(stats);
-      return this.#tail?.look(stats, performance.now());
+      return this.#tail?.look(stats, this.#now());
     });
   }
 

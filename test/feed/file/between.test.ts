@@ -2,20 +2,13 @@ import assert from 'node:assert/strict';
 import { copyFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import type { FileLog } from '../../../server/feed/file/file-log.ts';
 import { Generations } from '../../../server/feed/file/generations.ts';
 import { SinglePath } from '../../../server/feed/file/tailed-path.ts';
-import { lookUntil, Told, tailing } from './tailing.ts';
+import { follow, lookUntil, type Told, tailing } from './tailing.ts';
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
 const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 const linesOf = ({ items }: Told) => items.filter((item) => !item.startsWith('feed.'));
-
-async function follow(log: FileLog): Promise<Told> {
-  const told = new Told();
-  await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
-  return told;
-}
 
 test('a part between two looks is read, though it holds what the one after it begins with', async (context) => {
   const { path, log } = await tailing(context, text(numbered(0, 5)));

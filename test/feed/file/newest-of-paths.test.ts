@@ -8,7 +8,7 @@ import type { Cursor } from '../../../server/feed/cursor.ts';
 import { ArchiveCache } from '../../../server/feed/file/archive-cache.ts';
 import { FileLog } from '../../../server/feed/file/file-log.ts';
 import { NewestOfPaths } from '../../../server/feed/file/tailed-path.ts';
-import { lookUntil, Told } from './tailing.ts';
+import { follow, lookUntil, Told } from './tailing.ts';
 
 async function folderOf(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'livefeed-'));
@@ -93,12 +93,6 @@ test('a copy that is made before the file is cut is not the newest part, though 
   await lookUntil(log, () => told.items.includes('c'));
   assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', 'c']);
 });
-
-async function follow(log: FileLog): Promise<Told> {
-  const told = new Told();
-  await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
-  return told;
-}
 
 /** Until the clock of the file system has gone on: its times tell what came first. */
 function passTick(): Promise<void> {

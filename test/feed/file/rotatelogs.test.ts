@@ -9,7 +9,7 @@ import type { Cursor } from '../../../server/feed/cursor.ts';
 import { ArchiveCache } from '../../../server/feed/file/archive-cache.ts';
 import { FileLog } from '../../../server/feed/file/file-log.ts';
 import { NewestOfPaths, type TailedPath } from '../../../server/feed/file/tailed-path.ts';
-import { lookUntil, Told } from './tailing.ts';
+import { follow, lookUntil, Told } from './tailing.ts';
 
 const NAMINGS = {
   'seconds since the epoch': ['access.log.1795305600', 'access.log.1795309200', 'access.log.1795312800', 'access.log.1795316400'],
@@ -49,12 +49,6 @@ async function readAfter(log: FileLog, cursor?: Cursor): Promise<Told> {
   const { position, gap } = await log.locate(cursor === undefined ? { at: 'oldest' } : { at: 'cursor', cursor });
   if (gap !== undefined) told.items.push(`gap ${gap.reason}`);
   for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
-  return told;
-}
-
-async function follow(log: FileLog): Promise<Told> {
-  const told = new Told();
-  await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
   return told;
 }
 

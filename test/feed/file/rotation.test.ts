@@ -5,16 +5,10 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Cursor } from '../../../server/feed/cursor.ts';
 import { FileLog } from '../../../server/feed/file/file-log.ts';
-import { lookUntil, Told, tailing } from './tailing.ts';
+import { follow, lookUntil, Told, tailing } from './tailing.ts';
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
 const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
-
-async function follow(log: FileLog): Promise<Told & { stop(): void }> {
-  const told = new Told();
-  const { stop } = await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
-  return Object.assign(told, { stop });
-}
 
 /** As logrotate does with the part before the last. */
 async function compressPart(path: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import type { Batch, PartialLine } from '../../../server/feed/batch.ts';
 import type { Cursor } from '../../../server/feed/cursor.ts';
 import { ArchiveCache } from '../../../server/feed/file/archive-cache.ts';
-import { FileLog } from '../../../server/feed/file/file-log.ts';
+import { FileLog, type FileLogOptions } from '../../../server/feed/file/file-log.ts';
 
 /** What somebody who follows a log has been told, in words: lines as they are, notices as `feed.type`. */
 export class Told {
@@ -35,7 +35,7 @@ export interface Tailing {
   readonly archives: ArchiveCache;
   append(text: string | Buffer): Promise<void>;
   /** Another log of the same path, as after a restart of the service. */
-  again(): FileLog;
+  again(options?: Partial<FileLogOptions>): FileLog;
   /** Everything after `cursor`, or from the oldest on, in words. */
   readAfter(cursor?: Cursor, log?: FileLog): Promise<Told & { by: string }>;
 }
@@ -51,8 +51,8 @@ export async function tailing(
   const path = join(folder, 'a.log');
   if (content !== null) await writeFile(path, content);
   const logs: FileLog[] = [];
-  const again = () => {
-    const log = new FileLog({ path, partialTimeoutMs, archives });
+  const again = (options: Partial<FileLogOptions> = {}) => {
+    const log = new FileLog({ path, partialTimeoutMs, archives, ...options });
     logs.push(log);
     return log;
   };
@@ -70,6 +70,13 @@ export async function tailing(
     return told;
   };
   return { folder, path, log, archives, append: (text) => appendFile(path, text), again, readAfter };
+}
+
+/** Begins to follow: what is told from now on. */
+export async function follow(log: FileLog): Promise<Told & { stop(): void }> {
+  const told = new Told();
+  const { stop } = await log.follow({ batch: (batch) => told.batch(batch), partial: () => {} });
+  return Object.assign(told, { stop });
 }
 
 /** Looks, as often as the log wants to be looked at, until `done`. Throws after `deadlineMs`. */
