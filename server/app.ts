@@ -16,6 +16,7 @@ import { toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
 import { FeedSets } from './feed/set/feed-sets.ts';
 import { connectionsRoute } from './http/connections.ts';
+import { connectionEnd, connectionList } from './http/connections-view.ts';
 import { downloadRoute } from './http/download.ts';
 import { eventsRoute } from './http/events.ts';
 import { feedList } from './http/feed-list.ts';
@@ -140,6 +141,8 @@ export async function startService(
     removal: removalRoute(publisher),
     events: eventsRoute(several),
     connections: connectionsRoute(several, body),
+    connectionList: connectionList(delivery),
+    connectionEnd: connectionEnd(delivery),
     liveMessages: liveMessages(stopping.signal),
     health: health(healthReader(instance, registry, delivery, discovery)),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),
@@ -220,7 +223,12 @@ function healthReader(instance: string, registry: Registry, delivery: Delivery, 
     uptimeSeconds: Math.round(process.uptime()),
     feeds: registry.size,
     readers: delivery.readers,
+    delivery: deliveryFigures(delivery),
     watch: await discovery.watchFigures(),
     eventLoopDelayMs: { p50: late(delays.percentile(50)), p99: late(delays.percentile(99)), max: late(delays.max) },
   });
+}
+
+function deliveryFigures({ figures: { latency, windowHits, catchUps, gaps, stalls } }: Delivery): Health['delivery'] {
+  return { windowHits, catchUps, gaps, stalls, latencyMs: latency.figures };
 }

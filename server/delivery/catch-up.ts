@@ -11,6 +11,7 @@ export interface Step {
   /** To be called when the system has the bytes, and not before (`Outlet.send`): the next step may then be made in their memory. */
   readonly giveBack: () => void;
   readonly to: Position;
+  readonly isGap: boolean;
   /** The cursor at `to`, where it has one. */
   readonly cursor: Cursor | undefined;
 }
@@ -32,8 +33,8 @@ export async function* catchUp(
 export function frameBatch(batch: Batch, format: Format, room: ReusedRoom): Step {
   if (batch.kind === 'notice') {
     const bytes = format.control(batch.type, batch.data, batch.cursor) ?? NOTHING;
-    return { bytes, giveBack: () => {}, to: batch.to, cursor: batch.cursor };
+    return { bytes, giveBack: () => {}, to: batch.to, isGap: batch.type === 'feed.gap', cursor: batch.cursor };
   }
   const bytes = format.events([batch], room);
-  return { bytes, giveBack: () => room.giveBack(bytes), to: batch.to, cursor: lastCursorOf(batch) };
+  return { bytes, giveBack: () => room.giveBack(bytes), to: batch.to, isGap: false, cursor: lastCursorOf(batch) };
 }

@@ -6,7 +6,9 @@ import type { Follower, Following, ReadableLog } from '../feed/log.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Position } from '../feed/position.ts';
 import type { Behind, FanOut } from './fan-out.ts';
+import type { Figures } from './figures.ts';
 import type { Format } from './format.ts';
+import { Lap } from './lap.ts';
 import { Window } from './window.ts';
 
 /** What those who read one feed (or several as one) in one format share: the framed bytes of its newest events, and the turn in which they get them. */
@@ -15,6 +17,7 @@ export class Channel implements Follower {
   readonly window: Window;
   readonly #following: Following;
   readonly #fanOut: FanOut;
+  readonly #lap: Lap;
   /** Those who have all there is. Nobody else needs to be told of news: who is behind has a turn to come, or reads, or drains. */
   readonly #waiting = new Set<Behind>();
   #gathered: EventBatch[] = [];
@@ -38,6 +41,7 @@ export class Channel implements Follower {
     this.format = format;
     this.window = new Window(following.position, windowBytes);
     this.#fanOut = fanOut;
+    this.#lap = new Lap(fanOut, fanOut.figures.latency);
     if (following.partial !== null) this.#partials.set(undefined, following.partial);
     this.#cursor = following.cursor;
   }
@@ -45,6 +49,10 @@ export class Channel implements Follower {
   /** The cursor of the newest event that has been framed. */
   get cursor(): Cursor {
     return this.window.cursor ?? this.#cursor;
+  }
+
+  get figures(): Figures {
+    return this.#fanOut.figures;
   }
 
   get head(): Position {
@@ -110,6 +118,7 @@ export class Channel implements Follower {
 
   close(): void {
     clearTimeout(this.#gatherTimer);
+    this.#lap.stop();
     this.#following.stop();
   }
 
@@ -125,6 +134,7 @@ export class Channel implements Follower {
   }
 
   #pushNotice(notice: Notice): void {
+    if (notice.type === 'feed.gap') this.figures.gaps += 1;
     const bytes = this.format.control(notice.type, notice.data, notice.cursor);
     this.#push(notice.from, notice.to, bytes ?? Buffer.alloc(0), notice.cursor);
   }
@@ -135,8 +145,10 @@ export class Channel implements Follower {
   }
 
   #wakeWaiting(): void {
+    if (this.#waiting.size === 0) return;
     for (const reader of this.#waiting) this.#fanOut.add(reader);
     this.#waiting.clear();
+    this.#lap.start();
   }
 }
 

@@ -8,11 +8,14 @@ import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { type Connection, Connections } from './connections.ts';
 import { FanOut } from './fan-out.ts';
+import type { Figures } from './figures.ts';
 import type { Format } from './format.ts';
+import { inTurn } from './in-turn.ts';
 import { Latest } from './latest.ts';
 import { gapControl, gapsOf, opening, type Readable } from './opening.ts';
 import type { Outlet } from './outlet.ts';
-import { copy, type Reader, retryMs, say, untilClosed } from './reader.ts';
+import { copy, dismiss, type Reader, say, untilClosed } from './reader.ts';
+import { Readers } from './readers.ts';
 import { StallWatch } from './stall-watch.ts';
 import { Subscriber } from './subscriber.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -34,11 +37,12 @@ export class Delivery {
   readonly #fanOut = new FanOut();
   readonly #wheel = new TimerWheel();
   readonly #channels: Channels;
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Readers();
   readonly #connections = new Connections();
   /** Why the feeds that are no more have ended: a request for one may be on its way. */
   readonly #ended = new WeakMap<Readable, string>();
-  #isClosed = false;
+  #isDraining = false;
+  readonly #closing = new AbortController();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -47,6 +51,20 @@ export class Delivery {
 
   get readers(): number {
     return this.#readers.size;
+  }
+
+  /** Who reads now. */
+  get connected(): Readers {
+    return this.#readers;
+  }
+
+  get figures(): Figures {
+    return this.#fanOut.figures;
+  }
+
+  /** Whether nobody is let in any more. */
+  get isDraining(): boolean {
+    return this.#isDraining;
   }
 
   /**
@@ -76,7 +94,7 @@ export class Delivery {
   /** Follows `feed` for one client until the connection ends. The head of the answer has been sent. */
   async follow(feed: Readable, wish: Wish, outlet: Outlet): Promise<void> {
     const connection = feed instanceof FeedSet ? this.#connections.add(wish.format) : undefined;
-    const reader: Reader = { feed, format: wish.format, outlet, hasEnd: false, connection };
+    const reader = { ...this.#readers.next(), feed, format: wish.format, outlet, hasEnd: false, connection };
     try {
       await this.#serve(reader, () => this.#followChanging(reader, wish));
     } finally {
@@ -91,9 +109,9 @@ export class Delivery {
 
   /** Gives what `feed` holds from the start to where the wish ends, or its head as of now; then ends. */
   async replay(feed: Readable, wish: Wish, outlet: Outlet): Promise<void> {
-    const reader: Reader = { feed, format: wish.format, outlet, hasEnd: true };
+    const reader: Reader = { ...this.#readers.next(), feed, format: wish.format, outlet, hasEnd: true };
     await this.#serve(reader, async () => {
-      const stall = new StallWatch(outlet, this.#options.stallTimeoutMs);
+      const stall = new StallWatch(outlet, this.#options.stallTimeoutMs, this.figures);
       this.#wheel.add(stall, FIRST_LOOK_MS);
       try {
         await this.#replayTo(reader, wish);
@@ -108,19 +126,26 @@ export class Delivery {
   /** Lets everyone go who reads `feed`, which has ended, or everyone there is. */
   letGo(reason: string, feed?: Readable): void {
     if (feed !== undefined) this.#ended.set(feed, reason);
-    for (const reader of [...this.#readers]) if (feed === undefined || reader.feed === feed) this.#close(reader, reason);
+    for (const reader of this.#readers.all) if (feed === undefined || reader.feed === feed) dismiss(reader, reason);
+  }
+
+  /** Lets everyone go, one after the other within `spreadMs`, so that they do not come back all at once; nobody new is let in. */
+  async drain(spreadMs: number): Promise<void> {
+    this.#isDraining = true;
+    await inTurn(this.#readers.all, spreadMs, (reader) => dismiss(reader, 'shutdown'), this.#closing.signal);
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#isDraining = true;
+    this.#closing.abort();
     this.letGo('shutdown');
     this.#wheel.close();
   }
 
   /** Does `work` for a reader that can be let go all the time. */
   async #serve(reader: Reader, work: () => Promise<void>): Promise<void> {
-    const reason = this.#isClosed ? 'shutdown' : this.#ended.get(reader.feed);
-    if (reason !== undefined) this.#close(reader, reason);
+    const reason = this.#isDraining ? 'shutdown' : this.#ended.get(reader.feed);
+    if (reason !== undefined) dismiss(reader, reason);
     if (!reader.outlet.isOpen) return;
     this.#readers.add(reader);
     try {
@@ -129,7 +154,7 @@ export class Delivery {
       // A search that ended because its client has left is no failure.
       if (error !== reader.outlet.closed.reason) throw error;
     } finally {
-      this.#readers.delete(reader);
+      this.#readers.remove(reader);
     }
   }
 
@@ -190,7 +215,7 @@ export class Delivery {
   /** What comes behind this is all that comes. */
   async #sayLatest(reader: Reader, latest: Latest): Promise<Located> {
     const { format, outlet } = reader;
-    const stall = new StallWatch(outlet, this.#options.stallTimeoutMs);
+    const stall = new StallWatch(outlet, this.#options.stallTimeoutMs, this.figures);
     this.#wheel.add(stall, FIRST_LOOK_MS);
     try {
       reader.place = latest.start;
@@ -231,16 +256,7 @@ export class Delivery {
   #sayOpen({ feed, format, outlet, connection }: Reader, located: Located, head: Cursor, latest?: Latest): void {
     const { instance } = this.#options;
     const opened = { feed, located, head, instance, connection: connection?.id, latest: latest?.report };
+    this.figures.gaps += gapsOf(located).length;
     for (const bytes of opening(format, opened)) say(outlet, bytes);
-  }
-
-  /** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */
-  #close({ format, outlet, place, hasEnd }: Reader, reason: string): void {
-    const retry = retryMs();
-    const closing = format.control('feed.closing', { reason, retry }, place?.cursor);
-    if (closing === undefined && hasEnd) outlet.destroy();
-    if (format.key.startsWith('sse')) outlet.write(`retry: ${retry}\n`);
-    say(outlet, closing);
-    outlet.end();
   }
 }

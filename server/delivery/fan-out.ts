@@ -1,3 +1,5 @@
+import { Figures } from './figures.ts';
+
 /** Somebody who is behind and can be written to. */
 export interface Behind {
   /** Writes what there is, up to one write; true where more is left and the client still keeps up. */
@@ -12,6 +14,7 @@ const SLICE = 20;
  * larger write each: batching grows with load, and there is no timer.
  */
 export class FanOut {
+  readonly figures = new Figures();
   readonly #behind = new Set<Behind>();
   #isScheduled = false;
 

@@ -59,6 +59,16 @@ export class Outlet {
     return this.#socket.bytesWritten - waitingBytes(this.#socket);
   }
 
+  /** Bytes that have been written and that the system has not taken yet. */
+  get bytesWaiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Of the client, or of the proxy that it came through; undefined once the connection has ended. */
+  get address(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
   /** What is said in the same turn goes out with the head, in one write. */
   head(status: number, headers: Readonly<Record<string, string>>): void {
     const socket = this.#socket;

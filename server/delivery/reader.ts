@@ -1,4 +1,5 @@
 import type { Cursor } from '../feed/cursor.ts';
+import type { Position } from '../feed/position.ts';
 import type { Step } from './catch-up.ts';
 import type { Connection } from './connections.ts';
 import type { Format } from './format.ts';
@@ -10,6 +11,10 @@ const RETRY_MS = 2_000;
 
 /** One connection that reads, from the moment in which its request has come. */
 export interface Reader {
+  /** Counted, not secret: it names a reader to whoever looks after the service. */
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
   feed: Readable;
   readonly format: Format;
   readonly outlet: Outlet;
@@ -18,7 +23,15 @@ export interface Reader {
   /** Whether its answer ends by itself at the head: then an end before that must show. */
   readonly hasEnd: boolean;
   /** Up to where it has been given everything; undefined before it has a place. */
-  place?: { readonly cursor: Cursor };
+  place?: Place;
+}
+
+/** Where a reader is; with `head`, in a feed that it follows. */
+export interface Place {
+  readonly cursor: Cursor;
+  readonly position?: Position;
+  readonly head?: Position;
+  readonly bytesBehind?: number | null;
 }
 
 /** Gives bytes at the speed of the client. */
@@ -38,6 +51,16 @@ export async function untilClosed({ closed }: Outlet): Promise<undefined> {
 /** The time a client is asked to wait before it comes back, ms: ± 25 %, so that those who left together do not come together. */
 export function retryMs(): number {
   return Math.round(RETRY_MS * (0.75 + Math.random() / 2));
+}
+
+/** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */
+export function dismiss({ format, outlet, place, hasEnd }: Reader, reason: string): void {
+  const retry = retryMs();
+  const closing = format.control('feed.closing', { reason, retry }, place?.cursor);
+  if (closing === undefined && hasEnd) outlet.destroy();
+  if (format.key.startsWith('sse')) outlet.write(`retry: ${retry}\n`);
+  say(outlet, closing);
+  outlet.end();
 }
 
 export function say(outlet: Outlet, bytes: Buffer | undefined): void {

@@ -1,3 +1,4 @@
+import type { Figures } from './figures.ts';
 import type { Outlet } from './outlet.ts';
 import type { Ticking } from './timer-wheel.ts';
 
@@ -8,18 +9,21 @@ const LOOK_MS = 15_000;
 export class StallWatch implements Ticking {
   readonly #outlet: Outlet;
   readonly #timeoutMs: number;
+  readonly #figures: Figures;
   #taken = 0;
   #lastTakenAt = performance.now();
 
-  constructor(outlet: Outlet, timeoutMs: number) {
+  constructor(outlet: Outlet, timeoutMs: number, figures: Figures) {
     this.#outlet = outlet;
     this.#timeoutMs = timeoutMs;
+    this.#figures = figures;
   }
 
   /** Cuts the client off if it has stalled; else answers after how many ms to look again, at the latest. */
   tick(now: number): number | undefined {
     if (this.#outlet.closed.aborted) return undefined;
     if (!this.#hasStalled(now)) return Math.min(LOOK_MS, this.#timeoutMs);
+    this.#figures.stalls += 1;
     this.#outlet.destroy();
     return undefined;
   }

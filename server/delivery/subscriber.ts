@@ -40,7 +40,7 @@ export class Subscriber implements Behind, Ticking {
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
-    this.#stall = new StallWatch(options.outlet, options.stallTimeoutMs);
+    this.#stall = new StallWatch(options.outlet, options.stallTimeoutMs, options.channel.figures);
     this.#position = options.located.position;
     this.#cursor = options.located.cursor;
     const { outlet, channel } = options;
@@ -61,6 +61,15 @@ export class Subscriber implements Behind, Ticking {
   /** The place up to which everything has been given to the socket. */
   get cursor(): Cursor {
     return this.#cursor;
+  }
+
+  get head(): Position {
+    return this.#options.channel.head;
+  }
+
+  /** Framed bytes of the window that are yet to be given to the socket; null while this one reads from the log. */
+  get bytesBehind(): number | null {
+    return this.#next === undefined ? null : this.#options.channel.window.bytesFrom(this.#next);
   }
 
   /** Starts to deliver. What lies between the start and the window is read from the log. */
@@ -90,7 +99,9 @@ export class Subscriber implements Behind, Ticking {
   }
 
   #writeFrom(number: number): void {
-    const { framed, end, to, cursor } = this.#options.channel.window.from(number);
+    const { channel } = this.#options;
+    const { framed, end, to, cursor } = channel.window.from(number);
+    channel.figures.windowHits += 1;
     this.#next = end;
     this.#position = to;
     this.#cursor = cursor ?? this.#cursor;
@@ -143,12 +154,14 @@ export class Subscriber implements Behind, Ticking {
 
   async #readUntil(log: ReadableLog, until: Position): Promise<void> {
     const { channel, outlet } = this.#options;
+    channel.figures.catchUps += 1;
     this.#reading = new AbortController();
     const { signal } = this.#reading;
     for await (const step of catchUp(log, channel.format, { from: this.#position, until, signal })) {
       if (signal.aborted) break;
       this.#position = step.to;
       this.#cursor = step.cursor ?? this.#cursor;
+      if (step.isGap) channel.figures.gaps += 1;
       this.#lastWriteAt = performance.now();
       await outlet.send(step.bytes, step.giveBack);
       if (!outlet.isOpen) break;
@@ -172,8 +185,8 @@ export class Subscriber implements Behind, Ticking {
   #beat(now: number): void {
     const { channel } = this.#options;
     this.#lastBeatAt = now;
-    const behind = this.#next === undefined ? null : channel.window.bytesFrom(this.#next);
-    const bytes = channel.format.control('feed.beat', { time: new Date().toISOString(), head: channel.cursor, behind });
+    const time = new Date().toISOString();
+    const bytes = channel.format.control('feed.beat', { time, head: channel.cursor, behind: this.bytesBehind });
     if (bytes !== undefined) this.#write(bytes, now);
   }
 

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import type { Figures } from '../delivery/figures.ts';
 import type { WatchFigures } from '../source/watch/folders.ts';
 
 /** `eventLoopDelayMs`: how late the event loop came to its timers since the service started. */
@@ -9,6 +10,7 @@ export interface Health {
   readonly uptimeSeconds: number;
   readonly feeds: number;
   readonly readers: number;
+  readonly delivery: Omit<Figures, 'latency'> & { readonly latencyMs: Figures['latency']['figures'] };
   /** How the folders of tailed files are watched. */
   readonly watch: WatchFigures;
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };

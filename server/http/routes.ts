@@ -15,6 +15,8 @@ export interface Handlers {
   readonly removal: RequestHandler;
   readonly events: RequestHandler;
   readonly connections: RequestHandler;
+  readonly connectionList: RequestHandler;
+  readonly connectionEnd: RequestHandler;
   readonly liveMessages: RequestHandler;
   readonly health: RequestHandler;
   /** Only where a folder of files is given. */
@@ -41,7 +43,8 @@ export function routes(handlers: Handlers): Express {
   app.all('/feeds', allowMethods('GET', 'HEAD'), handlers.feedList);
   app.use(problemDescriptions());
   app.all('/events', allowMethods('GET', 'HEAD'), handlers.events);
-  app.all('/connections/:id', allowMethods('PATCH'), handlers.connections);
+  app.all('/connections', allowMethods('GET', 'HEAD'), handlers.connectionList);
+  app.route('/connections/:id').all(allowMethods('PATCH', 'DELETE')).patch(handlers.connections).delete(handlers.connectionEnd);
   app.all('/live_messages', allowMethods('GET', 'HEAD'), handlers.liveMessages);
   app.all('/healthz', allowMethods('GET', 'HEAD'), handlers.health);
   if (handlers.download !== undefined) app.use(handlers.download);

@@ -32,6 +32,11 @@ export const catalogue = {
     title: 'Requests from this web page are refused',
     advice: 'Allow the origin of the page with --cors ORIGIN.',
   },
+  'local-only': {
+    status: 403,
+    title: 'Only this machine may ask that',
+    advice: 'Ask from the machine that the service runs on, at its own address and not through a proxy.',
+  },
   'reserved-name': {
     status: 403,
     title: 'Feeds of this name are the service’s own',
@@ -41,7 +46,8 @@ export const catalogue = {
   'unknown-connection': {
     status: 404,
     title: 'There is no such connection',
-    advice: 'Use the id of the feed.open that the connection got, for as long as it is open.',
+    advice:
+      'Use the id of the feed.open that the connection got, or (DELETE) one of GET /connections, for as long as it is open.',
   },
   'unknown-file': {
     status: 404,

@@ -11,6 +11,7 @@ import { type Feed, Registry } from '../../server/feed/registry.ts';
 import { FeedSets } from '../../server/feed/set/feed-sets.ts';
 import { answerProblem } from '../../server/http/answer-problem.ts';
 import { connectionsRoute } from '../../server/http/connections.ts';
+import { connectionEnd, connectionList } from '../../server/http/connections-view.ts';
 import { eventsRoute } from '../../server/http/events.ts';
 import { feedRoute } from '../../server/http/feeds.ts';
 import { listen } from '../../server/http/listen.ts';
@@ -39,6 +40,8 @@ export async function feedServer(context: TestContext, options: Partial<Delivery
   app.all('/feeds/*name', feedRoute(registry, delivery, log));
   const several = { registry, sets: new FeedSets(registry), delivery, log };
   app.all('/events', eventsRoute(several));
+  app.get('/connections', connectionList(delivery));
+  app.delete('/connections/:id', connectionEnd(delivery));
   app.all('/connections/:id', connectionsRoute(several, { idleMs: 10_000, signal: new AbortController().signal }));
   app.use(answerProblem(log));
   const server = await listen(app, { host: '127.0.0.1', port: 0 });

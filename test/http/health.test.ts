@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Histogram } from '../../server/delivery/histogram.ts';
 import { health } from '../../server/http/health.ts';
 import { ask, serve } from './serving.ts';
 
@@ -11,6 +12,7 @@ test('health says ok with the figures of this moment, and is never stored', asyn
     uptimeSeconds: 4,
     feeds: 2,
     readers,
+    delivery: { windowHits: 1, catchUps: 2, gaps: 3, stalls: 4, latencyMs: new Histogram().figures },
     watch: { mode: 'inotify' as const, folders: 1, watches: 1, limit: 1000, polled: 0 },
     eventLoopDelayMs: { p50: 1, p99: 2, max: 3 },
   });

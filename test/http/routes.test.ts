@@ -28,6 +28,8 @@ async function table(context: TestContext, { withFiles = true } = {}): Promise<{
     },
     events: (_request, response) => void response.send('events'),
     connections: (_request, response) => void response.send('connections'),
+    connectionList: (_request, response) => void response.send('connection list'),
+    connectionEnd: (_request, response) => void response.send('connection end'),
     liveMessages: (_request, response) => void response.send('messages'),
     health: (_request, response) => void response.send('health'),
     download: withFiles ? download : undefined,
@@ -51,6 +53,7 @@ test('each address has its handler', async (context) => {
     ['/events?feed=a', 'events'],
     ['/live_messages', 'messages'],
     ['/healthz', 'health'],
+    ['/connections', 'connection list'],
     ['/download/file/a', 'download'],
   ] as const)
     assert.equal((await ask(port, path)).body.toString(), name, path);
