@@ -82,10 +82,11 @@ test('who stood behind the head that all files share may have stood in one that 
 });
 
 test('a late range holds late lines, or those of a copy for who stood behind the head that all contents share', () => {
-  const range: ReaderEntry = { what: 'late', at: 10, hashes: ['line 3', 'line 4'] };
+  const range: ReaderEntry = { what: 'late', at: 10, hasGap: false, hashes: ['line 3', 'line 4'] };
   const without = ['line 1', 'line 2', 'line 5', 'line 6'];
   assert.deepEqual(kindsOf(check(['line 1', 'line 2', BANNER, 'line 5', range, 'line 6'], [], 'copytruncate')), []);
   assert.deepEqual(kindsOf(check([...without, range], [], 'copytruncate')), ['wrong late range']);
   assert.deepEqual(kindsOf(check([BANNER, ...without, range])), ['wrong late range']);
   assert.deepEqual(kindsOf(check([BANNER, ...ALL, range], [], 'copytruncate')), ['wrong late range']);
+  assert.deepEqual(kindsOf(check([...ALL, { ...range, hasGap: true, hashes: [] }], [4])), ['broken']);
 });

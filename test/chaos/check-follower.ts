@@ -82,7 +82,7 @@ class FollowerCheck {
   #take(entry: ReaderEntry): void {
     if (entry.what === 'line') this.#takeLine(entry);
     else if (entry.what === 'gap') this.#takeGap(entry);
-    else if (entry.what === 'late') this.#checkRange(entry.hashes);
+    else if (entry.what === 'late') this.#checkRange(entry);
     else if (entry.what === 'broken') this.#problem('broken', entry.why);
     this.#lastStart = entry.what === 'open' ? entry.start : '';
     if (entry.what === 'open') this.#openedAt = entry.at;
@@ -198,7 +198,10 @@ class FollowerCheck {
   }
 
   /** A late range holds, of one part and in order, late lines or those of a copy that was found late, and nothing else. */
-  #checkRange(hashes: readonly string[]): void {
+  #checkRange({ hashes, hasGap, at }: Extract<ReaderEntry, { what: 'late' }>): void {
+    const mayBeGone = ({ isLate, destroyedBy }: WrittenLine) => isLate && destroyedBy !== undefined && destroyedBy.at <= at;
+    if (hasGap && !this.#written.lines.some(mayBeGone))
+      this.#problem('broken', 'a late range has a gap, though nothing of it was destroyed');
     const lines = hashes.map((hash) => this.#written.find(hash));
     const isRight = lines.every((line, index) => {
       const before = index === 0 ? undefined : lines[index - 1];

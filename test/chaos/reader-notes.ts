@@ -65,7 +65,7 @@ export class ReaderNotes {
       frames = await fetchFrames(url);
     }
     const lines = (frames ?? []).filter(({ type }) => type === 'message');
-    if (frames?.some(({ type }) => type === 'feed.gap')) this.broken(`the late range from ${since} until ${until} has a gap`);
-    this.entries.push({ what: 'late', at: now(), hashes: lines.map(({ data }) => hashOf(data)) });
+    const hasGap = frames?.some(({ type }) => type === 'feed.gap') === true;
+    this.entries.push({ what: 'late', at: now(), hasGap, hashes: lines.map(({ data }) => hashOf(data)) });
   }
 }

@@ -63,8 +63,8 @@ export type ReaderEntry =
   | { readonly what: 'line'; readonly at: number; readonly hash: string; readonly begins: string }
   | { readonly what: 'open'; readonly at: number; readonly start: string; readonly asked: string }
   | { readonly what: 'gap'; readonly at: number; readonly reason: string; readonly bytes: number | null; readonly hasId: boolean }
-  /** The lines of the range that a late gap named, fetched. */
-  | { readonly what: 'late'; readonly at: number; readonly hashes: readonly string[] }
+  /** The lines of the range that a late gap named, fetched; what was destroyed before that is a gap in it. */
+  | { readonly what: 'late'; readonly at: number; readonly hasGap: boolean; readonly hashes: readonly string[] }
   | { readonly what: 'notice'; readonly at: number; readonly type: string }
   | { readonly what: 'broken'; readonly at: number; readonly why: string };
 

@@ -19,6 +19,7 @@ const JOINING_BYTES = MAX_JOINED_BYTES + 2 * CHUNK_BYTES;
 const UNSLICED: ReadingOptions = { sliceMs: Number.POSITIVE_INFINITY };
 
 const LF = 10;
+const NOTHING = Buffer.alloc(0);
 /** An unfinished last line of a file that has been replaced is waited for as long after its last change: its writer may be at it. */
 export const UNFINISHED_MS = 5_000;
 const UNFINISHED_LOOK_MS = 100;
@@ -39,7 +40,9 @@ export class FileReading {
   #chunkBytes = CHUNK_BYTES;
   #memory: Buffer | undefined;
   /** What follows the last event, once the end of the file has been reached: without the NULs at the end. */
-  unfinished: Buffer = Buffer.alloc(0);
+  unfinished: Buffer = NOTHING;
+  /** How that begins, kept apart from memory that is read into again. */
+  #seen: Buffer = NOTHING;
   /** Up to where the file has been seen: what lies between that and the position is unfinished, or room for what is to come. */
   seenTo: number;
   /** Whether the reading has stopped in a hole whose end it does not know yet. */
@@ -107,7 +110,7 @@ export class FileReading {
       this.#chunkBytes = JOINING_BYTES;
       return this.next(readAt, until);
     }
-    this.unfinished = withoutNulTail(chunk.bytes.subarray(chunk.start), generation.form.encoding);
+    this.#noteUnfinished(chunk.bytes.subarray(chunk.start), generation);
     this.#context ??= Buffer.from(chunk.bytes.subarray(0, chunk.start));
     this.seenTo = this.isSearching ? this.#position.offset : generation.size;
     return finished && !this.isSearching && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
@@ -177,11 +180,17 @@ export class FileReading {
     return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
   }
 
-  /** Whether the line that was unfinished begins as it did, up to where it may have been room that was filled since. */
+  /** What follows the position, up to where it may be room that will be filled. */
+  #noteUnfinished(bytes: Buffer, { form }: Generation): void {
+    this.unfinished = withoutNulTail(bytes, form.encoding);
+    const start = this.unfinished.subarray(0, CONTEXT_BYTES);
+    const nul = start.indexOf(0);
+    this.#seen = Buffer.from(nul < 0 ? start : start.subarray(0, nul));
+  }
+
+  /** Whether the line that was unfinished begins as it did. */
   #goesOnAsSeen({ bytes, start }: Chunk): boolean {
-    const nul = this.unfinished.indexOf(0);
-    const seen = this.unfinished.subarray(0, Math.min(nul < 0 ? CONTEXT_BYTES : nul, CONTEXT_BYTES));
-    return bytes.subarray(start, start + seen.length).equals(seen);
+    return bytes.subarray(start, start + this.#seen.length).equals(this.#seen);
   }
 
   /** Whether the last line may still be finished by its writer, who has not noticed the rotation yet. */
@@ -202,7 +211,7 @@ export class FileReading {
     const isInChunk = end <= bytes.length;
     const context = isInChunk ? bytes.subarray(Math.max(0, end - CONTEXT_BYTES), end) : undefined;
     this.#context = context === undefined ? await generation.readContext(this.#position.offset) : Buffer.from(context);
-    this.unfinished = withoutNulTail(bytes.subarray(end), generation.form.encoding);
+    this.#noteUnfinished(bytes.subarray(end), generation);
     this.seenTo = this.#position.offset + this.unfinished.length;
     return batches;
   }
@@ -215,7 +224,8 @@ export class FileReading {
     const to = { generation: next.ordinal, offset: 0 };
     this.#position = to;
     this.#context = undefined;
-    this.unfinished = Buffer.alloc(0);
+    this.unfinished = NOTHING;
+    this.#seen = NOTHING;
     this.seenTo = 0;
     this.#chunkBytes = CHUNK_BYTES;
     const step = { from, to, time: new Date().toISOString() };

@@ -194,3 +194,12 @@ test('a log that is closed is not followed any more', async (context) => {
   await log.close();
   await assert.rejects(log.follow({ batch: () => {}, partial: () => {} }), /closed/);
 });
+
+test('a history that is read into the same memory over and over comes whole, with no word of a truncation', async (context) => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${'x'.repeat(index % 97)}`);
+  const { log } = await tailing(context, `${lines.join('\n')}\n`);
+  const { position } = await log.locate({ at: 'oldest' });
+  const told = new Told();
+  for await (const batch of log.read(position, { signal: new AbortController().signal, reuse: true })) told.batch(batch);
+  assert.deepEqual(told.items, lines);
+});
