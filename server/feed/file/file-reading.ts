@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Batch, Notice } from '../batch.ts';
-import type { Cursor } from '../cursor.ts';
-import type { Gap } from '../log.ts';
+import type { Batch } from '../batch.ts';
 import type { Position } from '../position.ts';
 import { MAX_JOINED_BYTES } from './container-events.ts';
 import { decodeChunk, nulsFrom, offsetOf, skippedHole } from './decode-chunk.ts';
@@ -11,6 +9,7 @@ import { CHUNK_BYTES, type Chunk, type Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
 import { type Later, SEARCHING, type SearchOptions } from './hole-search.ts';
 import { partialText } from './partial-text.ts';
+import { missing, passage } from './passage.ts';
 import { withoutNulTail } from './text-scan.ts';
 
 /** What has to be seen of the parts of a container's line to join them, and of what follows. */
@@ -241,28 +240,4 @@ interface Decoding {
   readonly until: number;
   /** Another file has taken its place: no more will come. */
   readonly finished: boolean;
-}
-
-interface Step {
-  readonly from: Position;
-  readonly to: Position;
-  readonly time: string;
-}
-
-function passage(type: Notice['type'], { from, to, time }: Step): Notice {
-  return { kind: 'notice', from, to, type, data: { time } };
-}
-
-/** Between two generations something may be missing: it is said where, and how much where that can be known. */
-function missing(generation: Generation | undefined, { from, to, time }: Step, cursor: Cursor): Batch[] {
-  const gap = (reason: Gap['reason'], bytes: number | null): Notice => {
-    return { kind: 'notice', from, to, type: 'feed.gap', data: { reason, bytes, events: null, time }, cursor };
-  };
-  if (generation === undefined) return [gap('removed', null)];
-  if (generation.isPerhapsFollowed) return [gap('unknown', null)];
-  if (!generation.wasTruncated) return [gap('unreadable', null)];
-  const length = generation.cutFrom ?? null;
-  const unread = length === null ? 0 : length - from.offset;
-  const truncated: Notice = { kind: 'notice', from, to: from, type: 'feed.truncated', data: { time, bytes: length } };
-  return [truncated, gap('truncated', unread > 0 ? unread : null)];
 }

@@ -1,6 +1,7 @@
 import type { SourceStats } from './byte-source.ts';
 import type { Generation } from './generation.ts';
 import { closeAll, type Sibling } from './siblings.ts';
+import { isCopyOf, isFollowedBy, mayBeCopyOf } from './succession.ts';
 
 export interface BetweenOptions {
   /** What the path names now. */
@@ -20,7 +21,7 @@ export async function findBetween(
   { current, isKnown, open }: BetweenOptions,
 ): Promise<Generation[]> {
   const place = siblings.findIndex(({ stats }) => latest.isSameFile(stats));
-  const isAfter = ({ stats }: Sibling, index: number) => (place >= 0 ? index > place : latest.isFollowedBy(stats));
+  const isAfter = ({ stats }: Sibling, index: number) => (place >= 0 ? index > place : isFollowedBy(latest, stats));
   const isBefore = beforeAll(following, siblings, current);
   const candidates = siblings.filter((each, index) => !isKnown(each.stats) && isAfter(each, index) && isBefore(each, index));
   await closeAll(siblings.filter((sibling) => !candidates.includes(sibling)));
@@ -42,14 +43,14 @@ function beforeAll(following: readonly Generation[], siblings: readonly Sibling[
   const [next] = following;
   const isThere = [current, ...siblings.map(({ stats }) => stats)].some((stats) => stats && next?.isSameFile(stats));
   return ({ stats }: Sibling, index: number): boolean =>
-    (end < 0 || index < end) && (isThere || next === undefined || !next.isFollowedBy(stats));
+    (end < 0 || index < end) && (isThere || next === undefined || !isFollowedBy(next, stats));
 }
 
 async function isCopyOfAny(part: Generation, tailed: readonly Generation[]): Promise<boolean> {
-  for (const generation of tailed) if (part.mayBeCopyOf(generation) && (await copies(part, generation))) return true;
+  for (const generation of tailed) if (mayBeCopyOf(part, generation) && (await copies(part, generation))) return true;
   return false;
 }
 
 function copies(part: Generation, original: Generation): Promise<boolean> {
-  return original.isCopiedBy(part).catch(() => false);
+  return isCopyOf(part, original).catch(() => false);
 }

@@ -77,6 +77,11 @@ export class Generation {
     return this.#identity.mtimeMs;
   }
 
+  /** When its file was begun, ms since the epoch. */
+  get begunMs(): number {
+    return begunMs(this.#identity);
+  }
+
   get isArchive(): boolean {
     return this.#source instanceof Archive;
   }
@@ -183,30 +188,6 @@ export class Generation {
     if (other.size > CHUNK_BYTES) return true;
     const [end, otherEnd] = await Promise.all([this.readContext(other.size), other.readContext(other.size)]);
     return end.equals(otherEnd);
-  }
-
-  /** Whether `part`, another file, holds what this began with, before or after that was cut away here. */
-  async isCopiedBy(part: Generation): Promise<boolean> {
-    await part.look();
-    if (part.size === 0 || !beginsWith(part.head, this.head.subarray(0, part.head.length))) return false;
-    if (this.isRewritten && this.head.length > 0) return true;
-    return part.size <= this.size && (await part.readContext(part.size)).equals(await this.readContext(part.size));
-  }
-
-  /** Whether this may be a copy of `original`, which is tailed: a part that only begins alike was begun before that. */
-  mayBeCopyOf(original: Generation): boolean {
-    const laterMs = begunMs(this.#identity) - begunMs(original.#identity);
-    return laterMs > 0 || (laterMs === 0 && original.isRewritten);
-  }
-
-  /**
-   * Whether the file came after this one, as far as times tell. One that ended earlier did not, though it may be younger: a copy of
-   * what this held before it was cut. Where they overlap (a late line, one tick of the clock) the one that was begun later came later.
-   */
-  isFollowedBy(stats: SourceStats): boolean {
-    const begun = begunMs(stats);
-    if (begun > this.mtimeMs || stats.mtimeMs < this.mtimeMs) return begun > this.mtimeMs;
-    return begun >= begunMs(this.#identity);
   }
 
   /** Another generation on the same open file: what it holds after a truncation. */

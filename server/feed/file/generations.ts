@@ -7,6 +7,7 @@ import { HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, Generation } from './generation.ts';
 import { mayFollow } from './rotated-name.ts';
 import { closeAll, type Sibling } from './siblings.ts';
+import { isFollowedBy } from './succession.ts';
 import type { TailedPath } from './tailed-path.ts';
 
 /** Replaced files that are kept open for readers who are still in them, besides the older parts that lie in the folder. */
@@ -207,7 +208,7 @@ export class Generations {
     const isThere = [current, ...siblings.map(({ stats }) => stats)].some((stats) => stats && oldest?.isSameFile(stats));
     if (oldest === undefined || isThere) return end;
     // It has been removed or compressed since.
-    return Math.min(end, siblings.findLastIndex(({ stats }) => !oldest.isFollowedBy(stats)) + 1);
+    return Math.min(end, siblings.findLastIndex(({ stats }) => !isFollowedBy(oldest, stats)) + 1);
   }
 
   async #isCompressedFormOfKnown(archive: Generation): Promise<boolean> {
