@@ -15,12 +15,13 @@ import { MemoryLog } from './feed/memory-log.ts';
 import { toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
 import { FeedSets } from './feed/set/feed-sets.ts';
+import { beforeExpress } from './http/before-express.ts';
 import { connectionsRoute } from './http/connections.ts';
 import { connectionEnd, connectionList } from './http/connections-view.ts';
 import { downloadRoute } from './http/download.ts';
 import { eventsRoute } from './http/events.ts';
 import { feedList } from './http/feed-list.ts';
-import { feedRoute } from './http/feeds.ts';
+import { feedRoute, reading } from './http/feeds.ts';
 import { gate, guard } from './http/guard.ts';
 import { type Health, health } from './http/health.ts';
 import { closeServer, listen, urlOf } from './http/listen.ts';
@@ -28,7 +29,6 @@ import { liveMessages } from './http/live-messages.ts';
 import { createPage } from './http/page.ts';
 import { pageAssets } from './http/page-bundle.ts';
 import { feedMethods, publishing, publishRoute } from './http/publish.ts';
-import { publishFirst } from './http/publish-direct.ts';
 import { removalRoute } from './http/publish-removal.ts';
 import { retentionRoute } from './http/publish-retention.ts';
 import { routes } from './http/routes.ts';
@@ -128,6 +128,7 @@ export async function startService(
   startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
   const body = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
   const publish = publishing(publisher, body);
+  const read = reading(registry, delivery, log);
   const guarded = { allowHosts: config.allowHosts, cors: config.cors, host: config.host };
   const several = { registry, sets: new FeedSets(registry), delivery, log };
   const app = routes({
@@ -135,7 +136,7 @@ export async function startService(
     page,
     feedList: feedList(listing, feedsLog),
     feedMethods: feedMethods(publisher),
-    feed: feedRoute(registry, delivery, log),
+    feed: feedRoute(read),
     publish: publishRoute(publish),
     retention: retentionRoute(publisher, body),
     removal: removalRoute(publisher),
@@ -150,7 +151,7 @@ export async function startService(
   });
   return {
     app,
-    listener: publishFirst(publish, gate(guarded), log, app),
+    listener: beforeExpress({ GET: read, POST: publish }, gate(guarded), log, app),
     registry,
     publisher,
     skipped,

@@ -20,7 +20,7 @@ import { StallWatch } from './stall-watch.ts';
 import { Subscriber } from './subscriber.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { unfinishedLines } from './unfinished-lines.ts';
-import type { Attendance, Left, Wish } from './wish.ts';
+import type { Attendance, Left, Stage, Wish } from './wish.ts';
 
 export interface DeliveryOptions {
   readonly windowBytes: number;
@@ -91,14 +91,26 @@ export class Delivery {
     return Latest.find(log, { field, start: located, end }, signal);
   }
 
-  /** Follows `feed` for one client until the connection ends. The head of the answer has been sent. */
+  /**
+   * Follows `feed` for one client until the connection ends. The head of the answer has been sent. Resolves when it has begun: who waited
+   * for the end would hold on to all that was asked, for thousands of readers. Of several feeds, which may change, it resolves at the end.
+   */
   async follow(feed: Readable, wish: Wish, outlet: Outlet): Promise<void> {
-    const connection = feed instanceof FeedSet ? this.#connections.add(wish.format) : undefined;
-    const reader = { ...this.#readers.next(), feed, format: wish.format, outlet, hasEnd: false, connection };
+    if (feed instanceof FeedSet) return this.#followSet(feed, wish, outlet);
+    const reader: Reader = { ...this.#readers.next(), feed, format: wish.format, outlet, hasEnd: false };
+    await this.#serve(reader, async () => {
+      const stage = await this.#begin(reader, wish);
+      if (stage !== undefined) outlet.whenClosed(() => void stage.leave());
+    });
+  }
+
+  async #followSet(feed: FeedSet, wish: Wish, outlet: Outlet): Promise<void> {
+    const connection = this.#connections.add(wish.format);
+    const reader: Reader = { ...this.#readers.next(), feed, format: wish.format, outlet, hasEnd: false, connection };
     try {
-      await this.#serve(reader, () => this.#followChanging(reader, wish));
+      await this.#serve(reader, () => this.#followChanging(reader, wish, connection));
     } finally {
-      if (connection !== undefined) this.#connections.remove(connection);
+      this.#connections.remove(connection);
     }
   }
 
@@ -148,25 +160,24 @@ export class Delivery {
     if (reason !== undefined) dismiss(reader, reason);
     if (!reader.outlet.isOpen) return;
     this.#readers.add(reader);
+    reader.outlet.whenClosed(() => this.#readers.remove(reader));
     try {
       await work();
     } catch (error) {
       // A search that ended because its client has left is no failure.
       if (error !== reader.outlet.closed.reason) throw error;
-    } finally {
-      this.#readers.remove(reader);
     }
   }
 
   /** Goes on in other feeds each time they are changed, in those that stay where it was. */
-  async #followChanging(reader: Reader, wish: Wish): Promise<void> {
-    let left = await this.#followStage(reader, wish);
+  async #followChanging(reader: Reader, wish: Wish, connection: Connection): Promise<void> {
+    let left = await this.#followStage(reader, wish, connection);
     while (left !== undefined) {
       const { change, from, position } = left;
       reader.feed = change.set;
       const head = change.set.movedFrom(from, position, change.head.position);
       try {
-        left = await this.#followStage(reader, { ...wish, start: { at: 'head' }, head });
+        left = await this.#followStage(reader, { ...wish, start: { at: 'head' }, head }, connection);
       } finally {
         change.release();
       }
@@ -174,25 +185,36 @@ export class Delivery {
   }
 
   /** Follows until the connection ends or has been given other feeds: then the answer is where it was left. */
-  async #followStage(reader: Reader, wish: Wish): Promise<Left | undefined> {
-    const { feed, format, outlet, connection } = reader;
+  async #followStage(reader: Reader, wish: Wish, connection: Connection): Promise<Left | undefined> {
+    const { feed, outlet } = reader;
+    const stage = await this.#begin(reader, wish);
+    if (stage === undefined) return undefined;
+    const change = await connection.next(outlet.closed);
+    await stage.leave();
+    return change === undefined || !(feed instanceof FeedSet)
+      ? undefined
+      : { change, from: feed, position: stage.subscriber.position };
+  }
+
+  /** Begins to deliver, until `leave` is called; undefined where the client has left. */
+  async #begin(reader: Reader, wish: Wish): Promise<Stage | undefined> {
+    const { feed, format } = reader;
     const { channel, release } = await this.#channels.acquire(feed.log, format);
-    try {
-      const subscriber = await this.#subscribe(channel, reader, wish);
-      if (subscriber === undefined) return undefined;
-      feed.readers += 1;
-      this.#wheel.add(subscriber, FIRST_LOOK_MS);
-      subscriber.start();
-      const change = await (connection === undefined ? untilClosed(outlet) : connection.next(outlet.closed));
+    const subscriber = await this.#subscribe(channel, reader, wish).catch((error: unknown) => {
+      release();
+      throw error;
+    });
+    if (subscriber === undefined) return void release();
+    feed.readers += 1;
+    this.#wheel.add(subscriber, FIRST_LOOK_MS);
+    subscriber.start();
+    const leave = async () => {
       await subscriber.stop();
       this.#wheel.remove(subscriber);
       feed.readers -= 1;
-      return change === undefined || !(feed instanceof FeedSet)
-        ? undefined
-        : { change, from: feed, position: subscriber.position };
-    } finally {
       release();
-    }
+    };
+    return { subscriber, leave };
   }
 
   async #subscribe(channel: Channel, reader: Reader, { start, beatMs, head, latest }: Wish): Promise<Subscriber | undefined> {

@@ -8,17 +8,19 @@ import { textLines } from './text-lines.ts';
 
 const SSE_HEARTBEAT = Buffer.from(':\n\n');
 
+const SSE: Format = {
+  key: 'sse',
+  contentType: 'text/event-stream',
+  gatherMs: 0,
+  heartbeat: SSE_HEARTBEAT,
+  events: (batches, room) => eachInRoom(batches, room, (batch, free) => batch.sse ?? frameEvents(batch, free)),
+  control: frameControl,
+  partial: (text) => frameControl('feed.partial', { data: text }),
+};
+
 /** Plain Server-Sent Events: the data of a message is the line. */
 export function sseFormat(): Format {
-  return {
-    key: 'sse',
-    contentType: 'text/event-stream',
-    gatherMs: 0,
-    heartbeat: SSE_HEARTBEAT,
-    events: (batches, room) => eachInRoom(batches, room, (batch, free) => batch.sse ?? frameEvents(batch, free)),
-    control: frameControl,
-    partial: (text) => frameControl('feed.partial', { data: text }),
-  };
+  return SSE;
 }
 
 /** Server-Sent Events for programs that read much: one event carries up to 256 envelopes. */

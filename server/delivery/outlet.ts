@@ -14,7 +14,10 @@ const MAX_ASKED_BEHIND = 16;
 export class Outlet {
   readonly #response: ServerResponse;
   readonly #socket: Socket;
-  readonly #closing = new AbortController();
+  /** Made when it is asked for: most readers do without, and it takes a kilobyte. */
+  #closing: AbortController | undefined;
+  #closeListeners: (() => void)[] = [];
+  #isClosed = false;
   #way: ServerResponse | Socket;
   /** Whether chunks are made here: not for HTTP/1.0, nor where the response makes them. */
   #makesChunks = false;
@@ -32,19 +35,27 @@ export class Outlet {
     request.resume();
     response.shouldKeepAlive = false;
     const close = () => this.#close();
-    response.once('close', close);
+    response.on('close', close);
     response.on('error', close);
     // Its end has been told already where the client left before it was answered.
     if (isTaken(socket) || socket.destroyed || response.destroyed) close();
     // A response that waits behind another one (pipelining) is not told that its connection has ended.
-    else socket.once('close', close);
+    else socket.on('close', close);
   }
 
   /** Aborted when the connection has ended, whoever ended it. */
   get closed(): AbortSignal {
+    this.#closing ??= new AbortController();
+    if (this.#isClosed) this.#closing.abort();
     return this.#closing.signal;
   }
 
+  /** Whether the connection has ended. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether something can be said: not where its end has been said. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
@@ -105,6 +116,16 @@ export class Outlet {
     };
   }
 
+  /** Called once when the connection has ended, at once where it has already. Returns the function that takes it back. */
+  whenClosed(listener: () => void): () => void {
+    if (this.#isClosed) listener();
+    else this.#closeListeners.push(listener);
+    return () => {
+      const place = this.#closeListeners.indexOf(listener);
+      if (place >= 0) this.#closeListeners.splice(place, 1);
+    };
+  }
+
   /**
    * Gives bytes to the socket, and resolves when the system has them or the client is gone. `onTaken` is called when the system has
    * them, never where the client is gone first: until then they are read from where they lie.
@@ -112,10 +133,9 @@ export class Outlet {
   async send(bytes: Buffer, onTaken: () => void): Promise<void> {
     if (!this.#isOpen || bytes.length === 0) return;
     await new Promise<void>((resolve) => {
-      const gone = () => resolve();
-      this.closed.addEventListener('abort', gone, { once: true });
+      const stopWaiting = this.whenClosed(resolve);
       const done = (error?: Error | null) => {
-        this.closed.removeEventListener('abort', gone);
+        stopWaiting();
         // A write that has failed may be told before the end is; what a socket that is cut off still held fails without an error.
         if (error || this.#socket.destroyed) this.#close();
         else onTaken();
@@ -155,8 +175,11 @@ export class Outlet {
   }
 
   #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#isOpen = false;
-    this.#closing.abort();
+    this.#closing?.abort();
+    for (const listener of this.#closeListeners.splice(0)) listener();
   }
 }
 

@@ -44,8 +44,8 @@ export async function copy(reader: Reader, steps: AsyncIterable<Step>): Promise<
   }
 }
 
-export async function untilClosed({ closed }: Outlet): Promise<undefined> {
-  if (!closed.aborted) await new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve(), { once: true }));
+export async function untilClosed(outlet: Outlet): Promise<void> {
+  await new Promise<void>((resolve) => outlet.whenClosed(resolve));
 }
 
 /** The time a client is asked to wait before it comes back, ms: ± 25 %, so that those who left together do not come together. */

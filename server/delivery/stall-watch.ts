@@ -21,7 +21,7 @@ export class StallWatch implements Ticking {
 
   /** Cuts the client off if it has stalled; else answers after how many ms to look again, at the latest. */
   tick(now: number): number | undefined {
-    if (this.#outlet.closed.aborted) return undefined;
+    if (this.#outlet.isClosed) return undefined;
     if (!this.#hasStalled(now)) return Math.min(LOOK_MS, this.#timeoutMs);
     this.#figures.stalls += 1;
     this.#outlet.destroy();

@@ -35,7 +35,7 @@ export class Subscriber implements Behind, Ticking {
   #isEnded = false;
   /** Ends the reading of the log when the connection ends or another reads for it. */
   #reading: AbortController | undefined;
-  readonly #stopListening: () => void;
+  #stopListening: () => void = () => undefined;
   #handingOver: Promise<void> = Promise.resolve();
 
   constructor(options: SubscriberOptions) {
@@ -45,11 +45,10 @@ export class Subscriber implements Behind, Ticking {
     this.#cursor = options.located.cursor;
     const { outlet, channel } = options;
     const stopDraining = outlet.onDrain(() => channel.wake(this));
-    const end = () => this.#end();
-    outlet.closed.addEventListener('abort', end, { once: true });
+    const stopWaiting = outlet.whenClosed(() => this.#end());
     this.#stopListening = () => {
       stopDraining();
-      outlet.closed.removeEventListener('abort', end);
+      stopWaiting();
     };
   }
 

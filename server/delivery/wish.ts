@@ -4,6 +4,7 @@ import type { FeedSet } from '../feed/set/feed-set.ts';
 import type { Change } from './connections.ts';
 import type { Format } from './format.ts';
 import type { Latest } from './latest.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** What one client asks for. */
 export interface Wish {
@@ -29,4 +30,11 @@ export interface Left {
   readonly change: Change;
   readonly from: FeedSet;
   readonly position: Position;
+}
+
+/** A reader who is being given what comes. */
+export interface Stage {
+  readonly subscriber: Subscriber;
+  /** Resolves when what had been begun has been given. */
+  leave(): Promise<void>;
 }

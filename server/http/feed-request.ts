@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { IncomingHttpHeaders } from 'node:http';
 import { parseDuration } from '../config/quantity.ts';
 import { type Cursor, parseCursor } from '../feed/cursor.ts';
 import type { Start } from '../feed/log.ts';
@@ -29,6 +29,12 @@ const MAX_FIELD_LENGTH = 200;
 const NO_CURSOR = '-' as Cursor;
 const ONE_FEED: Wording = { parse: parseCursor, cursor: 'a cursor', chooseFormat, hasPages: true };
 
+/** What of a request says what is asked for. */
+export interface Asking {
+  readonly headers: IncomingHttpHeaders;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
 /** What differs between a request for one feed and one for several. */
 export interface Wording {
   /** The cursor, or undefined where `text` is none. */
@@ -40,7 +46,7 @@ export interface Wording {
 }
 
 /** Reads a request. Throws Problem `bad-parameter` for a parameter that is there and cannot be meant. */
-export function readFeedRequest(request: Request, wording: Wording = ONE_FEED): FeedRequest {
+export function readFeedRequest(request: Asking, wording: Wording = ONE_FEED): FeedRequest {
   const parameter = (name: string) => readParameter(request, name);
   const format = wording.chooseFormat(request.headers.accept, parameter('format'));
   const lastId = readLastId(request, wording);
@@ -60,7 +66,7 @@ export function readFeedRequest(request: Request, wording: Wording = ONE_FEED): 
 }
 
 /** The header wins over the parameter: EventSource reconnects with the same address, whose parameter has grown old. */
-function readLastId(request: Request, { parse }: Wording): Cursor | undefined {
+function readLastId(request: Asking, { parse }: Wording): Cursor | undefined {
   const header = request.headers['last-event-id'];
   const text = typeof header === 'string' && header !== '' ? header : readParameter(request, 'lastEventId');
   return text === undefined || text === '' ? undefined : (parse(text) ?? NO_CURSOR);
@@ -170,7 +176,7 @@ function readBeat(beat: string | undefined): number | undefined {
   return ms;
 }
 
-function readParameter(request: Request, name: string): string | undefined {
+function readParameter(request: Asking, name: string): string | undefined {
   const value = request.query[name];
   if (value === undefined || typeof value === 'string') return value;
   throw badParameter(name, 'one value, not several');

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { RequestHandler } from 'express';
 import { AppendError, type Appended, MAX_PUBLISHED_BYTES, type NewEvent } from '../feed/appending.ts';
@@ -8,6 +8,7 @@ import type { PublishCondition } from '../source/publish-condition.ts';
 import { newEvent } from '../source/publish-event.ts';
 import { refusalOf } from '../source/publish-refusals.ts';
 import { allowMethods } from './answer-problem.ts';
+import type { AtFeed } from './before-express.ts';
 import { feedNameIn } from './feed-name-in.ts';
 import { answerPublished, endUnreadBody } from './publish-answer.ts';
 import { type BodyOptions, ClientGone, readBody } from './publish-body.ts';
@@ -16,19 +17,8 @@ import { publishStream } from './publish-stream.ts';
 
 const WRITING: readonly string[] = ['POST', 'PUT', 'DELETE'];
 
-/** What the address of a request to publish says. */
-export interface PublishAddress {
-  readonly name: FeedName;
-  readonly query: ParsedUrlQuery;
-  /** The path at which the service is mounted: `` or `/live`. */
-  readonly base: string;
-}
-
-/** Publishes what a request holds and answers it. Rejects with Problem where it is refused. */
-export type Publish = (request: IncomingMessage, response: ServerResponse, address: PublishAddress) => Promise<void>;
-
-/** One event, or a stream of them. */
-export function publishing(publisher: Publisher, options: BodyOptions): Publish {
+/** Publishes what a request holds, one event or a stream of them, and answers it. */
+export function publishing(publisher: Publisher, options: BodyOptions): AtFeed {
   return async (request, response, { name, query, base }) => {
     endUnreadBody(request, response);
     publisher.check(name);
@@ -45,7 +35,7 @@ export function publishing(publisher: Publisher, options: BodyOptions): Publish 
 }
 
 /** `POST /feeds/NAME` */
-export function publishRoute(publish: Publish): RequestHandler {
+export function publishRoute(publish: AtFeed): RequestHandler {
   return (request, response) => {
     const query = request.query as ParsedUrlQuery;
     return publish(request, response, { name: feedNameIn(request), query, base: request.baseUrl });

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Format } from '../delivery/format.ts';
 import { sseFormat } from '../delivery/formats.ts';
@@ -35,8 +35,8 @@ export interface Asked {
 export async function serveFeed(
   { feed, format, wanted, name }: Asked,
   { delivery, log }: Service,
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<void> {
   const { start, until, beatMs } = wanted;
   const wish = { start, until, format, beatMs };
@@ -65,7 +65,7 @@ async function findLatest(
   feed: Readable,
   { latest: field, start }: FeedRequest,
   delivery: Delivery,
-  { response, head }: { readonly response: Response; readonly head: Located | undefined },
+  { response, head }: { readonly response: ServerResponse; readonly head: Located | undefined },
 ): Promise<Latest | undefined> {
   if (field === undefined || feed instanceof FeedSet) return undefined;
   const left = new AbortController();
@@ -74,7 +74,7 @@ async function findLatest(
 }
 
 /** Sends the head of the answer. Server-Sent Events go through a better-sse session, which says when to come back as well. */
-async function openStream(format: Format, request: Request, response: Response): Promise<Outlet> {
+async function openStream(format: Format, request: IncomingMessage, response: ServerResponse): Promise<Outlet> {
   const outlet = new Outlet(request, response);
   const headers = { ...given(response), ...SHARED_HEADERS, 'Content-Type': format.contentType };
   if (format.contentType === 'text/event-stream' && request.method !== 'HEAD')
@@ -84,12 +84,16 @@ async function openStream(format: Format, request: Request, response: Response):
 }
 
 /** What the guard and `vary` have set already. */
-function given(response: Response): Record<string, string> {
+function given(response: ServerResponse): Record<string, string> {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
 }
 
 /** EventSource closes for good on any error: what will pass is an answer that ends (P9). */
-export async function askToComeBack(reason: 'unknown-feed' | 'unavailable', request: Request, response: Response): Promise<void> {
+export async function askToComeBack(
+  reason: 'unknown-feed' | 'unavailable',
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const outlet = await openStream(sseFormat(), request, response);
   outlet.write(frameControl('feed.closing', { reason, retry: retryMs() }));
   outlet.end();

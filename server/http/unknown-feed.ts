@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nearest } from '../config/near.ts';
 import type { Registry } from '../feed/registry.ts';
 import { Problem } from '../problem/problem.ts';
@@ -13,8 +13,8 @@ export async function refuseUnknown(
   registry: Registry,
   name: string,
   wanted: FeedRequest,
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<void> {
   if (wanted.format !== 'sse' || !wanted.isReturning) throw unknownFeed(registry, name);
   await askToComeBack('unknown-feed', request, response);

@@ -13,7 +13,7 @@ import { answerProblem } from '../../server/http/answer-problem.ts';
 import { connectionsRoute } from '../../server/http/connections.ts';
 import { connectionEnd, connectionList } from '../../server/http/connections-view.ts';
 import { eventsRoute } from '../../server/http/events.ts';
-import { feedRoute } from '../../server/http/feeds.ts';
+import { feedRoute, reading } from '../../server/http/feeds.ts';
 import { listen } from '../../server/http/listen.ts';
 
 /** The feed route on a real server, wired as app.ts does it, with logs that a test writes. */
@@ -37,7 +37,7 @@ export async function feedServer(context: TestContext, options: Partial<Delivery
   const app = express();
   app.set('query parser', 'simple');
   const log = { error: (fields: object) => void failures.push(fields) };
-  app.all('/feeds/*name', feedRoute(registry, delivery, log));
+  app.all('/feeds/*name', feedRoute(reading(registry, delivery, log)));
   const several = { registry, sets: new FeedSets(registry), delivery, log };
   app.all('/events', eventsRoute(several));
   app.get('/connections', connectionList(delivery));

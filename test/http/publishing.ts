@@ -7,11 +7,11 @@ import { Delivery } from '../../server/delivery/delivery.ts';
 import { Journals, type JournalsOptions } from '../../server/feed/journal/journals.ts';
 import { Registry } from '../../server/feed/registry.ts';
 import { answerProblem } from '../../server/http/answer-problem.ts';
-import { feedRoute } from '../../server/http/feeds.ts';
+import { beforeExpress } from '../../server/http/before-express.ts';
+import { feedRoute, reading } from '../../server/http/feeds.ts';
 import { gate, guard } from '../../server/http/guard.ts';
 import { closeServer, listen, urlOf } from '../../server/http/listen.ts';
 import { feedMethods, publishing, publishRoute } from '../../server/http/publish.ts';
-import { publishFirst } from '../../server/http/publish-direct.ts';
 import { removalRoute } from '../../server/http/publish-removal.ts';
 import { retentionRoute } from '../../server/http/publish-retention.ts';
 import { Publisher } from '../../server/source/publish.ts';
@@ -41,12 +41,16 @@ export async function publishingServer(context: TestContext, options: Publishing
   const publish = publishing(publisher, body);
   app.use(guard(guarded));
   app.all('/feeds/*name', feedMethods(publisher));
-  app.get('/feeds/*name', feedRoute(registry, delivery, log));
+  const read = reading(registry, delivery, log);
+  app.get('/feeds/*name', feedRoute(read));
   app.post('/feeds/*name', publishRoute(publish));
   app.put('/feeds/*name', retentionRoute(publisher, body));
   app.delete('/feeds/*name', removalRoute(publisher));
   app.use(answerProblem(log));
-  const server = await listen(publishFirst(publish, gate(guarded), log, app), { host: '127.0.0.1', port: 0 });
+  const server = await listen(beforeExpress({ GET: read, POST: publish }, gate(guarded), log, app), {
+    host: '127.0.0.1',
+    port: 0,
+  });
   const url = urlOf(server);
   context.after(async () => {
     const closed = closeServer(server);
