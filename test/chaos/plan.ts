@@ -77,16 +77,22 @@ export function planOf(seed: number): Plan {
   const random = new Seeded(seed);
   const isDestroying = random.next() < 0.3;
   const naming = random.one<Naming>(NAMINGS);
+  const hasBanner = random.next() < 0.25;
   return {
     seed,
     naming,
     isDestroying,
-    hasBanner: random.next() < 0.25,
+    hasBanner,
     crlfOfTen: random.one([0, 0, 1, 5, 10]),
-    steps: stepsOf(random, naming, isDestroying),
+    steps: stepsOf(random, naming, isDestroying).map((step) => (hasBanner ? withoutSameEnd(step) : step)),
     readers: Array.from({ length: random.whole(1, 3) }, () => readerOf(random)),
     lastLines: random.one([1, 30, 600]),
   };
+}
+
+/** What has the length, the first kilobyte and the last 64 bytes of before is, to a cursor, what it was (docs/decisions/0004). */
+function withoutSameEnd(step: Step): Step {
+  return step.do === 'rewrite' ? { ...step, sameEnd: false } : step;
 }
 
 export function isLink(naming: Naming): boolean {
