@@ -10,6 +10,7 @@ import type { Config } from './config/config.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { FeedListing } from './feed/feed-listing.ts';
 import { ArchiveCache } from './feed/file/archive-cache.ts';
+import { FilterViews } from './feed/filter/filter-views.ts';
 import { Journals } from './feed/journal/journals.ts';
 import { MemoryLog } from './feed/memory-log.ts';
 import { toFeedName } from './feed/name.ts';
@@ -109,6 +110,12 @@ export async function startService(
   const journals = await Journals.open(config.data, { fsync: config.fsync, retention, onTrouble });
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
+  const views = new FilterViews({
+    onFailure: (view, error) => {
+      log.error({ feed: view.name, err: error }, `${view.name} cannot be filtered now: its readers are asked to come back`);
+      delivery.letGo('unavailable', view);
+    },
+  });
   const commands = startSources(config, registry, stdin, stopping.signal, log);
   const publisher = startPublishing(config, registry, journals, log);
   const archives = new ArchiveCache(config.archiveCacheBytes);
@@ -128,7 +135,7 @@ export async function startService(
   startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
   const body = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
   const publish = publishing(publisher, body);
-  const read = reading(registry, delivery, log);
+  const read = reading(registry, views, { delivery, log });
   const guarded = { allowHosts: config.allowHosts, cors: config.cors, host: config.host };
   const several = { registry, sets: new FeedSets(registry), delivery, log };
   const app = routes({
@@ -163,6 +170,7 @@ export async function startService(
     },
     close: async () => {
       await Promise.all(commands);
+      await views.close();
       listing.close();
       discovery.close();
       await registry.close();

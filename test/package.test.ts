@@ -69,6 +69,9 @@ test('the example publishes, is read from, and has kept its orders when it is st
   assert.deepEqual(again?.json, one?.json);
   const feed = await fetch(`${first.url}/live/feeds/orders?format=sse&follow=false`);
   assert.match(await feed.text(), new RegExp(`id: ${one?.json.id}\\nevent: order\\ndata: \\{"item":"tea","count":2\\}\\n\\n`));
+  const filtered = async (match: string) => (await fetch(`${first.url}/live/feeds/orders?follow=false&match=${match}`)).text();
+  assert.match(await filtered('t[e]a'), /tea/, 'patterns are tried in a thread, which is found in the package');
+  assert.equal(await filtered('c[o]ffee'), '');
   const wrong = await post(`${first.url}/live/feeds/livefeed/log`, 'x');
   assert.equal(wrong.json.type, '/live/problems/not-publishable');
   assert.equal((await fetch(`${first.url}${wrong.json.type}`)).status, 200);

@@ -1,4 +1,5 @@
 import type { Cursor } from '../feed/cursor.ts';
+import { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Located, Start } from '../feed/log.ts';
 import { comparePositions } from '../feed/position.ts';
 import type { Feed } from '../feed/registry.ts';
@@ -138,7 +139,8 @@ export class Delivery {
   /** Lets everyone go who reads `feed`, which has ended, or everyone there is. */
   letGo(reason: string, feed?: Readable): void {
     if (feed !== undefined) this.#ended.set(feed, reason);
-    for (const reader of this.#readers.all) if (feed === undefined || reader.feed === feed) dismiss(reader, reason);
+    for (const reader of this.#readers.all)
+      if (feed === undefined || reader.feed === feed || sourceOf(reader.feed) === feed) dismiss(reader, reason);
   }
 
   /** Lets everyone go, one after the other within `spreadMs`, so that they do not come back all at once; nobody new is let in. */
@@ -156,7 +158,7 @@ export class Delivery {
 
   /** Does `work` for a reader that can be let go all the time. */
   async #serve(reader: Reader, work: () => Promise<void>): Promise<void> {
-    const reason = this.#isDraining ? 'shutdown' : this.#ended.get(reader.feed);
+    const reason = this.#isDraining ? 'shutdown' : (this.#ended.get(reader.feed) ?? this.#ended.get(sourceOf(reader.feed)));
     if (reason !== undefined) dismiss(reader, reason);
     if (!reader.outlet.isOpen) return;
     this.#readers.add(reader);
@@ -164,8 +166,8 @@ export class Delivery {
     try {
       await work();
     } catch (error) {
-      // A search that ended because its client has left is no failure.
-      if (error !== reader.outlet.closed.reason) throw error;
+      // A search that ended because its client has left, or has been let go, is no failure.
+      if (error !== reader.outlet.closed.reason && reader.outlet.isOpen) throw error;
     }
   }
 
@@ -281,4 +283,9 @@ export class Delivery {
     this.figures.gaps += gapsOf(located).length;
     for (const bytes of opening(format, opened)) say(outlet, bytes);
   }
+}
+
+/** The feed that a filter looks at. */
+function sourceOf(feed: Readable): Readable {
+  return feed instanceof FilteredFeed ? feed.source : feed;
 }

@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Batch, EventBatch } from '../feed/batch.ts';
 import { cursorOf } from '../feed/cursor-of.ts';
 import type { Located, Log } from '../feed/log.ts';
+import { selectedBatch } from '../feed/selected-batch.ts';
 import { Problem } from '../problem/problem.ts';
 import { frameBatch, type Step } from './catch-up.ts';
 import type { Format } from './format.ts';
 import { fieldValue } from './json-field.ts';
 import { ReusedRoom } from './room.ts';
-import { selectedBatch } from './selected-batch.ts';
 
 /** What is held of each value is a few hundred bytes. */
 export const MAX_VALUES = 100_000;

@@ -1,4 +1,5 @@
 import type { Cursor } from '../feed/cursor.ts';
+import type { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Gap, Located } from '../feed/log.ts';
 import type { FeedName } from '../feed/name.ts';
 import type { Feed } from '../feed/registry.ts';
@@ -8,8 +9,8 @@ import { SetPosition } from '../feed/set/set-position.ts';
 import type { Format } from './format.ts';
 import type { Latest } from './latest.ts';
 
-/** What a connection reads: a feed, or several as one. */
-export type Readable = Feed | FeedSet;
+/** What a connection reads: a feed, what a filter shows of one, or several as one. */
+export type Readable = Feed | FilteredFeed | FeedSet;
 
 export interface Opened {
   readonly feed: Readable;
@@ -23,7 +24,7 @@ export interface Opened {
 
 /** What a reader is told first: `feed.open`, the gaps where its start is gone, and of several feeds those that are not read. */
 export function opening(format: Format, { feed, located, head, instance, connection, latest }: Opened): (Buffer | undefined)[] {
-  const { cursor, by, page, isLinear } = located;
+  const { cursor, by, page, isLinear, searched } = located;
   const open = {
     ...(feed instanceof FeedSet ? { feeds: openedFeeds(located), connection } : { feed: feed.name }),
     start: by,
@@ -31,6 +32,7 @@ export function opening(format: Format, { feed, located, head, instance, connect
     instance,
     ...(page === undefined ? {} : { atOldest: page.isOldest }),
     ...(isLinear === true ? { reading: 'linear' } : {}),
+    ...(searched === undefined ? {} : { searched }),
     ...(latest === undefined ? {} : { latest }),
     time: new Date().toISOString(),
   };

@@ -1,4 +1,5 @@
 import type { Cursor } from '../feed/cursor.ts';
+import { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Position } from '../feed/position.ts';
 import type { Step } from './catch-up.ts';
 import type { Connection } from './connections.ts';
@@ -32,6 +33,8 @@ export interface Place {
   readonly position?: Position;
   readonly head?: Position;
   readonly bytesBehind?: number | null;
+  /** Gives what is there now, if the client takes it. */
+  advance?(): unknown;
 }
 
 /** Gives bytes at the speed of the client. */
@@ -54,7 +57,12 @@ export function retryMs(): number {
 }
 
 /** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */
-export function dismiss({ format, outlet, place, hasEnd }: Reader, reason: string): void {
+export function dismiss({ feed, format, outlet, place, hasEnd }: Reader, reason: string): void {
+  if (feed instanceof FilteredFeed) {
+    // What has been hidden until now is told, so that the reader comes back to where it is.
+    feed.log.flush();
+    place?.advance?.();
+  }
   const retry = retryMs();
   const closing = format.control('feed.closing', { reason, retry }, place?.cursor);
   if (closing === undefined && hasEnd) outlet.destroy();

@@ -142,7 +142,8 @@ export class Subscriber implements Behind, Ticking {
         }
       }
     } catch (error) {
-      if (!this.#isEnded) throw error;
+      // Who has been let go in words is not cut off behind them.
+      if (!this.#isEnded && outlet.isOpen) throw error;
     } finally {
       this.#isCatchingUp = false;
     }

@@ -26,9 +26,11 @@ type Kept = Omit<Chunk, 'bytes'> & { readonly framed: Buffer; readonly length: n
 
 /** One write carries at most this much, so that a slice of writes stays short. */
 const MAX_MERGED_BYTES = 256 * 1024;
+/** Formats that do not show some news have chunks of no bytes for them. */
+const MAX_CHUNKS = 16_384;
 
 /**
- * The newest chunks of a feed in one format, numbered from 0 on. When they exceed `maxBytes` the oldest are dropped:
+ * The newest chunks of a feed in one format, numbered from 0 on. When they exceed `maxBytes`, or are very many, the oldest are dropped:
  * a subscriber that is still there reads from the log instead.
  */
 export class Window {
@@ -65,7 +67,7 @@ export class Window {
     this.#bytes += bytes.length;
     this.#head = to;
     this.#cursor = cursor ?? this.#cursor;
-    while (this.#bytes > this.#maxBytes && this.#chunks.length > 1) {
+    while ((this.#bytes > this.#maxBytes || this.#chunks.length > MAX_CHUNKS) && this.#chunks.length > 1) {
       this.#bytes -= (this.#chunks.shift() as Kept).length;
       this.#first += 1;
     }

@@ -34,6 +34,8 @@ export interface Located {
   readonly page?: { readonly end: Position; readonly isOldest: boolean };
   /** The content can only be read forward, at the cost of inflating it from its start each time. */
   readonly isLinear?: boolean;
+  /** A search for events that a filter shows ended after this many events, before it had found as many as were asked for. */
+  readonly searched?: number;
   /** Of several feeds read as one: how each of them was found. */
   readonly each?: readonly { readonly feed: FeedName; readonly located: Located }[];
 }

@@ -176,7 +176,7 @@ function readBeat(beat: string | undefined): number | undefined {
   return ms;
 }
 
-function readParameter(request: Asking, name: string): string | undefined {
+export function readParameter(request: Asking, name: string): string | undefined {
   const value = request.query[name];
   if (value === undefined || typeof value === 'string') return value;
   throw badParameter(name, 'one value, not several');

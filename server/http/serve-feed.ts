@@ -8,6 +8,7 @@ import { Outlet } from '../delivery/outlet.ts';
 import { retryMs } from '../delivery/reader.ts';
 import { frameControl } from '../delivery/sse-frame.ts';
 import { openSseSession } from '../delivery/sse-session.ts';
+import { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Located } from '../feed/log.ts';
 import { FeedSet } from '../feed/set/feed-set.ts';
 import type { ErrorLog } from './answer-problem.ts';
@@ -67,7 +68,7 @@ async function findLatest(
   delivery: Delivery,
   { response, head }: { readonly response: ServerResponse; readonly head: Located | undefined },
 ): Promise<Latest | undefined> {
-  if (field === undefined || feed instanceof FeedSet) return undefined;
+  if (field === undefined || feed instanceof FeedSet || feed instanceof FilteredFeed) return undefined;
   const left = new AbortController();
   response.once('close', () => left.abort());
   return delivery.findLatest(feed, field, start, { signal: left.signal, ...(head === undefined ? {} : { head }) });
@@ -90,7 +91,7 @@ function given(response: ServerResponse): Record<string, string> {
 
 /** EventSource closes for good on any error: what will pass is an answer that ends (P9). */
 export async function askToComeBack(
-  reason: 'unknown-feed' | 'unavailable',
+  reason: 'unknown-feed' | 'unavailable' | 'too-many-filters',
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -5,6 +5,7 @@ import { isPattern, type Selection, selectionOf } from '../feed/set/selection.ts
 import { MAX_FEEDS, parseVector } from '../feed/set/vector.ts';
 import { Problem } from '../problem/problem.ts';
 import { badParameter, type FeedRequest, readFeedRequest, type Wording } from './feed-request.ts';
+import { FILTER_PARAMETERS } from './filter-request.ts';
 import { chooseFormat, type FeedFormat } from './request-format.ts';
 
 const SEVERAL_FEEDS: Wording = {
@@ -17,6 +18,7 @@ const SEVERAL_FEEDS: Wording = {
 /** What a request for several feeds asks for, checked. Throws Problem `bad-parameter`. */
 export function readSetRequest(request: Request): { readonly selection: Selection; readonly wanted: FeedRequest } {
   const { feed } = request.query;
+  for (const name of FILTER_PARAMETERS) if (name in request.query) throw badParameter(name, 'left out: filters are of one feed');
   const words = feed === undefined ? [] : Array.isArray(feed) ? feed.map(String) : [String(feed)];
   return { selection: readSelection(words, 'feed'), wanted: readFeedRequest(request, SEVERAL_FEEDS) };
 }

@@ -131,6 +131,11 @@ export const catalogue = {
     title: 'The service cannot take this request now',
     advice: 'Try again after the time in Retry-After.',
   },
+  'too-many-filters': {
+    status: 503,
+    title: 'The feed is read through as many filters as it may be',
+    advice: 'Use a filter that others use, or try again later. Readers with the same filter count once.',
+  },
   'disk-full': {
     status: 507,
     title: 'There is no room for the event',

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import express from 'express';
 import { Delivery, type DeliveryOptions } from '../../server/delivery/delivery.ts';
+import { FilterViews, type FilterViewsOptions } from '../../server/feed/filter/filter-views.ts';
 import type { Log } from '../../server/feed/log.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { toFeedName } from '../../server/feed/name.ts';
@@ -29,7 +30,10 @@ export interface FeedServer {
   connections(): Promise<number>;
 }
 
-export async function feedServer(context: TestContext, options: Partial<DeliveryOptions> = {}): Promise<FeedServer> {
+export async function feedServer(
+  context: TestContext,
+  { filtering, ...options }: Partial<DeliveryOptions> & { filtering?: Omit<FilterViewsOptions, 'onFailure'> } = {},
+): Promise<FeedServer> {
   const registry = new Registry();
   const delivery = new Delivery({ windowBytes: 512 * 1024, stallTimeoutMs: 600_000, instance: 'test', ...options });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
@@ -37,7 +41,14 @@ export async function feedServer(context: TestContext, options: Partial<Delivery
   const app = express();
   app.set('query parser', 'simple');
   const log = { error: (fields: object) => void failures.push(fields) };
-  app.all('/feeds/*name', feedRoute(reading(registry, delivery, log)));
+  const views = new FilterViews({
+    ...filtering,
+    onFailure: (view, error) => {
+      failures.push({ feed: view.name, err: error });
+      delivery.letGo('unavailable', view);
+    },
+  });
+  app.all('/feeds/*name', feedRoute(reading(registry, views, { delivery, log })));
   const several = { registry, sets: new FeedSets(registry), delivery, log };
   app.all('/events', eventsRoute(several));
   app.get('/connections', connectionList(delivery));
@@ -50,6 +61,7 @@ export async function feedServer(context: TestContext, options: Partial<Delivery
     server.close();
     server.closeAllConnections();
     await registry.close();
+    await views.close();
   });
   const { port } = server.address() as AddressInfo;
   return {

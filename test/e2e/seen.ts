@@ -15,6 +15,7 @@ export interface Control {
 export const CONTROL_TYPES = [
   'feed.open',
   'feed.gap',
+  'feed.hidden',
   'feed.closing',
   'feed.rotated',
   'feed.truncated',

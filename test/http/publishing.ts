@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import express from 'express';
 import { Delivery } from '../../server/delivery/delivery.ts';
+import { FilterViews } from '../../server/feed/filter/filter-views.ts';
 import { Journals, type JournalsOptions } from '../../server/feed/journal/journals.ts';
 import { Registry } from '../../server/feed/registry.ts';
 import { answerProblem } from '../../server/http/answer-problem.ts';
@@ -20,11 +21,13 @@ export interface PublishingOptions extends JournalsOptions {
   readonly maxFeeds?: number;
   readonly idleMs?: number;
   readonly windowBytes?: number;
+  /** Hidden events are told this long after the first of them, ms. */
+  readonly hiddenMs?: number;
 }
 
 /** What publishes and what reads, on a real server over a real folder, wired as app.ts does it. */
 export async function publishingServer(context: TestContext, options: PublishingOptions = {}) {
-  const { maxFeeds = 100, idleMs = 60_000, windowBytes = 512 * 1024, ...kept } = options;
+  const { maxFeeds = 100, idleMs = 60_000, windowBytes = 512 * 1024, hiddenMs = 5_000, ...kept } = options;
   const folder = mkdtempSync(join(tmpdir(), 'livefeed-publish-'));
   const registry = new Registry();
   const delivery = new Delivery({ windowBytes, stallTimeoutMs: 600_000, instance: 'test' });
@@ -35,13 +38,14 @@ export async function publishingServer(context: TestContext, options: Publishing
   const body = { idleMs, signal: stopping.signal };
   const failures: unknown[] = [];
   const log = { error: (fields: object) => void failures.push(fields) };
+  const views = new FilterViews({ hiddenMs, onFailure: (view) => delivery.letGo('unavailable', view) });
   const app = express();
   app.set('query parser', 'simple');
   const guarded = { allowHosts: [], cors: [], host: '127.0.0.1' };
   const publish = publishing(publisher, body);
   app.use(guard(guarded));
   app.all('/feeds/*name', feedMethods(publisher));
-  const read = reading(registry, delivery, log);
+  const read = reading(registry, views, { delivery, log });
   app.get('/feeds/*name', feedRoute(read));
   app.post('/feeds/*name', publishRoute(publish));
   app.put('/feeds/*name', retentionRoute(publisher, body));
@@ -58,6 +62,7 @@ export async function publishingServer(context: TestContext, options: Publishing
     stopping.abort();
     server.closeAllConnections();
     await closed;
+    await views.close();
     await registry.close();
     await journals.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import type { EventBatch } from '../feed/batch.ts';
+import type { EventBatch } from './batch.ts';
 
 /** Some of the events of a batch, in their order: `indices` are theirs in `batch`. */
 export function selectedBatch(batch: EventBatch, indices: readonly number[]): EventBatch {
