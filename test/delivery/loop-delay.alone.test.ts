@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,13 +7,14 @@ import { pathToFileURL } from 'node:url';
 import { scratchFolder } from '../e2e/scratch.ts';
 import { startService } from '../e2e/service.ts';
 import { eventually } from '../source/eventually.ts';
-import { get } from './feed-server.ts';
+import { lightReader } from './light-reader.ts';
 
 const READERS = 1_200;
 const EVENTS_PER_SECOND = 700;
 const APPEND_MS = 10;
 const WARM_UP_MS = 1_500;
 const MEASURED_MS = 3_000;
+const FEED = '/feeds/load.log';
 const LINE = `${'x'.repeat(150)}\n`;
 /** A beginning connection is measured as well: readers who come while all the others are written to. */
 const COMERS = 50;
@@ -26,51 +26,25 @@ test('at full load the loop is never held, and new readers get in', { skip }, as
   const file = join(scratchFolder(), 'load.log');
   writeFileSync(file, '');
   const service = await startService(t, [file, '--no-demo', '--log-level', 'silent'], { imports: [PROBE] });
-  const crowd = await Promise.all(Array.from({ length: READERS }, () => readerOf(service.port)));
+  const crowd = await Promise.all(Array.from({ length: READERS }, () => lightReader(service.port, FEED)));
   const writing = setInterval(() => appendFileSync(file, LINE.repeat((EVENTS_PER_SECOND * APPEND_MS) / 1_000)), APPEND_MS);
   t.after(() => {
     clearInterval(writing);
-    for (const { stop } of crowd) stop();
+    for (const reader of crowd) reader.stop();
   });
   await delay(WARM_UP_MS);
   process.kill(service.pid, 'SIGUSR2');
-  const before = crowd.map(({ bytes }) => bytes());
+  const before = crowd.map(({ bytes }) => bytes);
   await delay(MEASURED_MS / 2);
-  const comers = await Promise.all(Array.from({ length: COMERS }, () => readerOf(service.port)));
-  for (const { stop } of comers) stop();
+  const comers = await Promise.all(Array.from({ length: COMERS }, () => lightReader(service.port, FEED)));
+  for (const reader of comers) reader.stop();
   await delay(MEASURED_MS / 2);
   process.kill(service.pid, 'SIGUSR2');
   await eventually('it tells', () => /^loop .*$/m.test(service.output));
   const told = JSON.parse(/^loop (.*)$/m.exec(service.output)?.[1] ?? '') as Record<'p999' | 'max', number>;
-  const least = Math.min(...crowd.map(({ bytes }, index) => bytes() - (before[index] ?? 0)));
+  const least = Math.min(...crowd.map(({ bytes }, index) => bytes - (before[index] ?? 0)));
   t.diagnostic(`${JSON.stringify(told)}, every reader got at least ${(least / 1024).toFixed(0)} KiB`);
   assert.ok(least > 100 * LINE.length, `everyone was written to while it was measured, at least ${least} bytes`);
   assert.ok(told.p999 <= 10, `p99.9 is ${told.p999} ms`);
   assert.ok(told.max <= 50, `the longest turn is ${told.max} ms`);
 });
-
-const buffer = Buffer.alloc(256 * 1024);
-
-/** Reads as cheaply as Node can, and throws it away; resolves when the answer has begun. */
-async function readerOf(port: number): Promise<{ bytes: () => number; stop: () => void }> {
-  let bytes = 0;
-  const { promise, begin } = begun();
-  const callback = (read: number) => {
-    bytes += read;
-    begin();
-    return true;
-  };
-  const socket = connect({ port, host: '127.0.0.1', onread: { buffer, callback } });
-  socket.on('error', () => undefined);
-  socket.write(get('/feeds/load.log', { Accept: 'text/event-stream' }));
-  await promise;
-  return { bytes: () => bytes, stop: () => void socket.destroy() };
-}
-
-function begun(): { promise: Promise<void>; begin: () => void } {
-  let begin: () => void = () => undefined;
-  const promise = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  return { promise, begin };
-}
