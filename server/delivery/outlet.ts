@@ -16,7 +16,7 @@ export class Outlet {
   readonly #socket: Socket;
   /** Made when it is asked for: most readers do without, and it takes a kilobyte. */
   #closing: AbortController | undefined;
-  #closeListeners: (() => void)[] = [];
+  readonly #closeListeners: (() => void)[] = [];
   #isClosed = false;
   #way: ServerResponse | Socket;
   /** Whether chunks are made here: not for HTTP/1.0, nor where the response makes them. */
