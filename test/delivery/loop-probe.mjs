@@ -1,13 +1,13 @@
 /**
  * Loaded into a service before all else. From the first SIGUSR2 on it notes how long each turn of the event loop is held, and prints
- * it as JSON at the second. What the machine took (the run queue, second figure of schedstat) and garbage collection are taken off,
- * and told apart.
+ * it as JSON at the second. Only time on a processor counts (first figure of schedstat): a shared machine may stop for half a second.
+ * Garbage collection is taken off, and told apart.
  */
 import { readFileSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 
 const TICK_MS = 1;
-const waitedMs = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+const onCpuMs = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
 
 process.once('SIGUSR2', () => {
   const ticks = [];
@@ -16,7 +16,7 @@ process.once('SIGUSR2', () => {
     for (const { startTime, duration } of list.getEntries()) pauses.push({ startTime, duration });
   });
   observer.observe({ entryTypes: ['gc'] });
-  const timer = setInterval(() => ticks.push([performance.now(), waitedMs()]), TICK_MS);
+  const timer = setInterval(() => ticks.push([performance.now(), onCpuMs()]), TICK_MS);
   process.once('SIGUSR2', () => {
     clearInterval(timer);
     // Entries are told a turn later.
@@ -27,12 +27,12 @@ process.once('SIGUSR2', () => {
 function print(ticks, pauses) {
   const held = [];
   for (let index = 1; index < ticks.length; index += 1) {
-    const [[from, waitedBefore], [to, waited]] = [ticks[index - 1], ticks[index]];
+    const [[from, ranBefore], [to, ran]] = [ticks[index - 1], ticks[index]];
     const collected = pauses.reduce(
       (sum, { startTime, duration }) => sum + (startTime >= from && startTime < to ? duration : 0),
       0,
     );
-    held.push(Math.max(0, to - from - TICK_MS - (waited - waitedBefore) - collected));
+    held.push(Math.max(0, Math.min(to - from - TICK_MS, ran - ranBefore) - collected));
   }
   held.sort((a, b) => a - b);
   const longestPauseMs = Math.max(0, ...pauses.map(({ duration }) => duration));
