@@ -1,8 +1,6 @@
 /** The composition root: the only file that knows every folder. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import type { Express, Router } from 'express';
 import type { LevelWithSilent, Logger } from 'pino';
@@ -16,7 +14,9 @@ import { MemoryLog } from './feed/memory-log.ts';
 import { toFeedName } from './feed/name.ts';
 import { Registry } from './feed/registry.ts';
 import { FeedSets } from './feed/set/feed-sets.ts';
+import { admit, admitReader, admitting } from './http/admission.ts';
 import { beforeExpress } from './http/before-express.ts';
+import { Capacity } from './http/capacity.ts';
 import { connectionsRoute } from './http/connections.ts';
 import { connectionEnd, connectionList } from './http/connections-view.ts';
 import { downloadRoute } from './http/download.ts';
@@ -24,9 +24,12 @@ import { eventsRoute } from './http/events.ts';
 import { feedList } from './http/feed-list.ts';
 import { feedRoute, reading } from './http/feeds.ts';
 import { gate, guard } from './http/guard.ts';
-import { type Health, health } from './http/health.ts';
+import { health } from './http/health.ts';
+import { healthReader } from './http/health-reader.ts';
 import { closeServer, listen, urlOf } from './http/listen.ts';
 import { liveMessages } from './http/live-messages.ts';
+import { defaultMemoryBytes } from './http/memory-watch.ts';
+import { possibleConnections } from './http/open-files.ts';
 import { createPage } from './http/page.ts';
 import { pageAssets } from './http/page-bundle.ts';
 import { feedMethods, publishing, publishRoute } from './http/publish.ts';
@@ -53,7 +56,10 @@ export interface Service {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   readonly instance: string;
   readonly log: Logger;
-  /** Lets every reader and publisher go politely. */
+  readonly capacity: Capacity;
+  /** Lets no reader in any more, and those who are there go, one after the other. */
+  drain(): Promise<void>;
+  /** Lets every reader and publisher go politely, at once. */
   release(): void;
   /** Ends what writes and keeps, once no connection is left. */
   close(): Promise<void>;
@@ -64,21 +70,23 @@ export interface Livefeed {
   readonly url: string;
   readonly feeds: readonly { readonly name: string; readonly source: string; readonly detail?: string }[];
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
-  /** Lets every reader go politely, then ends what writes. */
+  /** Lets every reader go politely, within `drainMs`, then ends what writes. */
   close(): Promise<void>;
 }
 
-const LOOP_RESOLUTION_MS = 20;
+/** Of the time that stopping may take; the rest is for closing what is kept. */
+const READERS_SHARE = 0.9;
 
 /** Starts everything that `config` asks for. Listening begins after the first scan, so that no feed is unknown for a moment. */
 export async function startLivefeed(config: Config, { stdin }: { readonly stdin: Readable }): Promise<Livefeed> {
   const service = await startService(config, { stdin, page: createPage() });
-  const { listener, registry, skipped, instance, log } = service;
+  const { listener, registry, capacity, skipped, instance, log } = service;
   const server = await listen(listener, config).catch(async (error: unknown) => {
     service.release();
     await service.close();
     throw error;
   });
+  server.on('connection', (socket) => capacity.enter(socket));
   // After the start, which it would hold up on a machine of two cores.
   pageAssets().catch((error: unknown) => log.error({ err: error }, 'the page cannot be made'));
   log.info({ url: urlOf(server), feeds: registry.size, instance }, 'listening');
@@ -87,6 +95,7 @@ export async function startLivefeed(config: Config, { stdin }: { readonly stdin:
     feeds: registry.list().map(({ name, source, detail }) => ({ name, source, ...(detail === undefined ? {} : { detail }) })),
     skipped,
     close: async () => {
+      await service.drain();
       const closed = closeServer(server);
       service.release();
       await closed;
@@ -134,12 +143,16 @@ export async function startService(
   const listing = new FeedListing(registry, feedsLog);
   startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
   const body = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
-  const publish = publishing(publisher, body);
-  const read = reading(registry, views, { delivery, log });
+  const doors = { capacity: capacityOf(config, log), isDraining: () => delivery.isDraining };
+  const { capacity } = doors;
+  const publish = admitting(doors, publishing(publisher, body));
+  const read = admitting(doors, reading(registry, views, { delivery, log }));
   const guarded = { allowHosts: config.allowHosts, cors: config.cors, host: config.host };
   const several = { registry, sets: new FeedSets(registry), delivery, log };
   const app = routes({
     guard: guard(guarded),
+    admit: admit(doors),
+    admitReader: admitReader(doors),
     page,
     feedList: feedList(listing, feedsLog),
     feedMethods: feedMethods(publisher),
@@ -152,7 +165,7 @@ export async function startService(
     connectionList: connectionList(delivery),
     connectionEnd: connectionEnd(delivery),
     liveMessages: liveMessages(stopping.signal),
-    health: health(healthReader(instance, registry, delivery, discovery)),
+    health: health(healthReader({ instance, registry, delivery, capacity, discovery })),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),
     errorLog: log,
   });
@@ -164,6 +177,8 @@ export async function startService(
     skipped,
     instance,
     log,
+    capacity,
+    drain: () => delivery.drain(config.drainMs * READERS_SHARE),
     release: () => {
       delivery.close();
       stopping.abort();
@@ -219,25 +234,10 @@ function addMemoryFeed(registry: Registry, name: string, source: string, detail?
   return log;
 }
 
-/** What `/healthz` says; the event loop is watched from here on. */
-function healthReader(instance: string, registry: Registry, delivery: Delivery, discovery: Discovery): () => Promise<Health> {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  const delays = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-  delays.enable();
-  // The histogram holds the whole time from look to look.
-  const late = (nanoseconds: number) => Math.max(0, Math.round((nanoseconds / 1e6 - LOOP_RESOLUTION_MS) * 10) / 10);
-  return async () => ({
-    version,
-    instance,
-    uptimeSeconds: Math.round(process.uptime()),
-    feeds: registry.size,
-    readers: delivery.readers,
-    delivery: deliveryFigures(delivery),
-    watch: await discovery.watchFigures(),
-    eventLoopDelayMs: { p50: late(delays.percentile(50)), p99: late(delays.percentile(99)), max: late(delays.max) },
-  });
-}
-
-function deliveryFigures({ figures: { latency, windowHits, catchUps, gaps, stalls } }: Delivery): Health['delivery'] {
-  return { windowHits, catchUps, gaps, stalls, latencyMs: latency.figures };
+function capacityOf(config: Config, log: Logger): Capacity {
+  const { maxConnections: wanted, maxConnectionsPerAddress, maxReadersPerSecond, maxMemoryBytes = defaultMemoryBytes() } = config;
+  const maxConnections = possibleConnections(wanted);
+  if (maxConnections < wanted)
+    log.warn({ wanted, maxConnections }, `${maxConnections} connections are possible: more need a higher limit of open files`);
+  return new Capacity({ maxConnections, maxPerAddress: maxConnectionsPerAddress, maxReadersPerSecond, maxMemoryBytes });
 }

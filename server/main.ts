@@ -43,7 +43,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const config = loadConfig(argv, process.env, process.cwd());
   const livefeed = await start(config);
   if (livefeed === undefined) return;
-  stopAtSignal(livefeed);
+  stopAtSignal(livefeed, config.drainMs);
   print(banner(livefeed, { env: process.env, terminal: process.stdout.isTTY === true }));
 }
 

@@ -1,19 +1,22 @@
 /** Not SIGHUP: a handler of ours would undo nohup. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** Streams that take longer to end are cut, so that whoever stops us does not wait for a stalled reader. */
-const POLITE_MS = 4_500;
+/** Of the time there is: whoever stops us may kill us at its end (`docker stop` after 10 s). */
+const POLITE_SHARE = 0.95;
 /** Under npm one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
 const SAME_SIGNAL_MS = 500;
 const INTERRUPTED = 130;
 
-/** Closes `service` at the first signal and exits 0; a second SIGINT exits at once. */
-export function stopAtSignal(service: { close(): Promise<void> }): void {
+/**
+ * Closes `service` at the first signal and exits 0; a second SIGINT exits at once. What has not ended within `withinMs` is cut, so that
+ * whoever stops us does not wait for a stalled reader.
+ */
+export function stopAtSignal(service: { close(): Promise<void> }, withinMs: number): void {
   let stoppingSince: number | undefined;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (stoppingSince === undefined) {
         stoppingSince = performance.now();
-        void stop(service);
+        void stop(service, withinMs * POLITE_SHARE);
       } else if (signal === 'SIGINT' && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
     });
   }
@@ -32,8 +35,8 @@ export function abortAtSignal(): AbortSignal {
   return aborting.signal;
 }
 
-async function stop(service: { close(): Promise<void> }): Promise<void> {
-  const deadline = setTimeout(() => leave('some readers did not let go in time and were cut off', 0), POLITE_MS);
+async function stop(service: { close(): Promise<void> }, politeMs: number): Promise<void> {
+  const deadline = setTimeout(() => leave('some readers did not let go in time and were cut off', 0), politeMs);
   try {
     await service.close();
   } catch (error) {

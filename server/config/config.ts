@@ -39,6 +39,13 @@ export interface Config {
   /** Room for the content of archives, on disk. */
   readonly archiveCacheBytes: number;
   readonly stallTimeoutMs: number;
+  /** How long stopping may take. */
+  readonly drainMs: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number | undefined;
+  readonly maxReadersPerSecond: number;
+  /** Undefined: a share of what there is. */
+  readonly maxMemoryBytes: number | undefined;
   readonly logLevel: string;
 }
 
@@ -99,6 +106,11 @@ function configOf(places: readonly GivenOptions[]): Config {
     windowBytes: one(places, 'window', options.window),
     archiveCacheBytes: one(places, 'archiveCache', options.archiveCache),
     stallTimeoutMs: one(places, 'stallTimeout', options.stallTimeout),
+    drainMs: one(places, 'drain', options.drain),
+    maxConnections: one(places, 'maxConnections', options.maxConnections),
+    maxConnectionsPerAddress: one(places, 'maxConnectionsPerAddress', options.maxConnectionsPerAddress),
+    maxReadersPerSecond: one(places, 'maxReadersPerSecond', options.maxReadersPerSecond),
+    maxMemoryBytes: one(places, 'maxMemory', options.maxMemory),
     logLevel: one(places, 'logLevel', options.logLevel),
   };
 }

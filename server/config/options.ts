@@ -132,6 +132,36 @@ export const options = {
     default: '10m',
     doc: 'Cut off a reader that has taken not one byte for this long. It can resume where it was.',
   }),
+  drain: value({
+    value: 'DURATION',
+    read: durationBetween('1s', '10m'),
+    default: '10s',
+    doc: 'How long stopping takes at most. In the first half the readers are let go, spread so that they do not all come back at once (a few at once); at the end, those who have not taken what was on its way are cut off.',
+  }),
+  maxConnections: value({
+    value: 'COUNT',
+    read: countBetween(1, 10_000_000),
+    default: '16000',
+    doc: 'At most so many connections, and not more than four fifths of the files that the system lets this process open. A twentieth is kept free of readers. Who comes when there is no room is told to come back.',
+  }),
+  maxConnectionsPerAddress: value<number | undefined>({
+    value: 'COUNT',
+    read: countBetween(1, 10_000_000),
+    default: undefined,
+    doc: 'At most so many connections from one address (of IPv6, from one /64). Not limited unless it is given: behind a proxy, all have the address of the proxy.',
+  }),
+  maxReadersPerSecond: value({
+    value: 'COUNT',
+    read: countBetween(1, 1_000_000),
+    default: '2000',
+    doc: 'At most so many new readers a second; the others are told to come back.',
+  }),
+  maxMemory: value<number | undefined>({
+    value: 'BYTES',
+    read: bytesBetween('64M', '1024G'),
+    default: undefined,
+    doc: 'No new readers while the process has more memory than this. Unless it is given, 85 % of what the container or the machine has. The same holds at 85 % of the heap of Node (--max-old-space-size).',
+  }),
   logLevel: value({
     value: 'LEVEL',
     read: readLogLevel,

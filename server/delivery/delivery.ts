@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cursor } from '../feed/cursor.ts';
 import { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Located, Start } from '../feed/log.ts';
@@ -31,6 +32,8 @@ export interface DeliveryOptions {
 }
 
 const FIRST_LOOK_MS = 1_000;
+/** How often a drain looks whether all have left. */
+const LEFT_LOOK_MS = 20;
 
 /** What reads: gives feeds to clients, each from its own place, and lets them go when the service or the feed ends. */
 export class Delivery {
@@ -143,10 +146,17 @@ export class Delivery {
       if (feed === undefined || reader.feed === feed || sourceOf(reader.feed) === feed) dismiss(reader, reason);
   }
 
-  /** Lets everyone go, one after the other within `spreadMs`, so that they do not come back all at once; nobody new is let in. */
-  async drain(spreadMs: number): Promise<void> {
+  /**
+   * Lets everyone go, one after the other, so that they do not come back all at once; nobody new is let in. Resolves when all have left
+   * or `withinMs` are over: the first half is for letting go, the rest for those who are slow to take what is on its way.
+   */
+  async drain(withinMs: number): Promise<void> {
+    const endAt = performance.now() + withinMs;
+    const { signal } = this.#closing;
     this.#isDraining = true;
-    await inTurn(this.#readers.all, spreadMs, (reader) => dismiss(reader, 'shutdown'), this.#closing.signal);
+    await inTurn(this.#readers.all, withinMs / 2, (reader) => dismiss(reader, 'shutdown'), signal);
+    while (this.#readers.size > 0 && performance.now() < endAt && !signal.aborted)
+      await sleep(LEFT_LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 
   close(): void {

@@ -52,8 +52,8 @@ export async function untilClosed(outlet: Outlet): Promise<void> {
 }
 
 /** The time a client is asked to wait before it comes back, ms: ± 25 %, so that those who left together do not come together. */
-export function retryMs(): number {
-  return Math.round(RETRY_MS * (0.75 + Math.random() / 2));
+export function retryMs(aboutMs = RETRY_MS): number {
+  return Math.round(aboutMs * (0.75 + Math.random() / 2));
 }
 
 /** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */

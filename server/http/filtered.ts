@@ -32,7 +32,7 @@ export async function serveFiltered(
   const acquired = faults === undefined ? undefined : views.acquire(feed, filter);
   if (acquired === undefined) {
     const code = faults === undefined ? 'unavailable' : 'too-many-filters';
-    if (wanted.format === 'sse') return askToComeBack(code, request, response);
+    if (wanted.format === 'sse') return askToComeBack({ reason: code }, request, response);
     throw code === 'unavailable' ? noThread() : tooManyFilters(feed.name);
   }
   // Not at the end of this function: who follows is served beyond it.

@@ -4,6 +4,10 @@ import { problemDescriptions } from './describe-problem.ts';
 
 export interface Handlers {
   readonly guard: RequestHandler;
+  /** Stands before everything else. */
+  readonly admit: RequestHandler;
+  /** Stands before what reads. */
+  readonly admitReader: RequestHandler;
   /** Not within another app, whose own pages and paths these are. */
   readonly page: Router | undefined;
   readonly feedList: RequestHandler;
@@ -30,7 +34,7 @@ export function routes(handlers: Handlers): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(handlers.guard);
+  app.use(handlers.guard, handlers.admit);
 
   // First, since it is asked most: each address before it would be compared with each request.
   app
@@ -42,10 +46,10 @@ export function routes(handlers: Handlers): Express {
     .delete(handlers.removal);
   app.all('/feeds', allowMethods('GET', 'HEAD'), handlers.feedList);
   app.use(problemDescriptions());
-  app.all('/events', allowMethods('GET', 'HEAD'), handlers.events);
+  app.all('/events', allowMethods('GET', 'HEAD'), handlers.admitReader, handlers.events);
   app.all('/connections', allowMethods('GET', 'HEAD'), handlers.connectionList);
   app.route('/connections/:id').all(allowMethods('PATCH', 'DELETE')).patch(handlers.connections).delete(handlers.connectionEnd);
-  app.all('/live_messages', allowMethods('GET', 'HEAD'), handlers.liveMessages);
+  app.all('/live_messages', allowMethods('GET', 'HEAD'), handlers.admitReader, handlers.liveMessages);
   app.all('/healthz', allowMethods('GET', 'HEAD'), handlers.health);
   if (handlers.download !== undefined) app.use(handlers.download);
   if (handlers.page !== undefined) app.use(handlers.page, unknownPath);

@@ -51,7 +51,7 @@ export async function serveFeed(
     if (wanted.format !== 'sse') throw error;
     log.error({ feed: name, err: error }, `${name} cannot be followed`);
   });
-  if (attendance === undefined) return askToComeBack('unavailable', request, response);
+  if (attendance === undefined) return askToComeBack({ reason: 'unavailable' }, request, response);
   const { head, release } = attendance;
   try {
     const latest = await find(head);
@@ -75,11 +75,16 @@ async function findLatest(
 }
 
 /** Sends the head of the answer. Server-Sent Events go through a better-sse session, which says when to come back as well. */
-async function openStream(format: Format, request: IncomingMessage, response: ServerResponse): Promise<Outlet> {
+async function openStream(
+  format: Format,
+  request: IncomingMessage,
+  response: ServerResponse,
+  retry = retryMs(),
+): Promise<Outlet> {
   const outlet = new Outlet(request, response);
   const headers = { ...given(response), ...SHARED_HEADERS, 'Content-Type': format.contentType };
   if (format.contentType === 'text/event-stream' && request.method !== 'HEAD')
-    await openSseSession(request, outlet, { headers, retryMs: retryMs() });
+    await openSseSession(request, outlet, { headers, retryMs: retry });
   else outlet.head(200, headers);
   return outlet;
 }
@@ -89,13 +94,18 @@ function given(response: ServerResponse): Record<string, string> {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
 }
 
+export interface Closing {
+  readonly reason: 'unknown-feed' | 'unavailable' | 'too-many-filters' | 'overload' | 'shutdown';
+  /** Which limit it is (`overload`). */
+  readonly limit?: string;
+  /** When to come back, ms. */
+  readonly retry?: number;
+}
+
 /** EventSource closes for good on any error: what will pass is an answer that ends (P9). */
-export async function askToComeBack(
-  reason: 'unknown-feed' | 'unavailable' | 'too-many-filters',
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const outlet = await openStream(sseFormat(), request, response);
-  outlet.write(frameControl('feed.closing', { reason, retry: retryMs() }));
+export async function askToComeBack(closing: Closing, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { retry = retryMs() } = closing;
+  const outlet = await openStream(sseFormat(), request, response, retry);
+  outlet.write(frameControl('feed.closing', { ...closing, retry }));
   outlet.end();
 }

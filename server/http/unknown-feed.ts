@@ -17,7 +17,7 @@ export async function refuseUnknown(
   response: ServerResponse,
 ): Promise<void> {
   if (wanted.format !== 'sse' || !wanted.isReturning) throw unknownFeed(registry, name);
-  await askToComeBack('unknown-feed', request, response);
+  await askToComeBack({ reason: 'unknown-feed' }, request, response);
 }
 
 export function unknownFeed(registry: Registry, name: string): Problem {

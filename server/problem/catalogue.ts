@@ -120,11 +120,21 @@ export const catalogue = {
     title: 'The idempotency key belongs to another event',
     advice: 'Use a new key for each event, and the same key only to send the same event again.',
   },
+  'too-many-connections': {
+    status: 429,
+    title: 'There are as many connections from this address as there may be',
+    advice: 'Close some, or read several feeds on one (GET /events), and try again after the time in Retry-After.',
+  },
   internal: { status: 500, title: 'The service failed', advice: 'The service log (feed livefeed/log) has the cause.' },
   'write-failed': {
     status: 500,
     title: 'The event could not be kept',
     advice: 'Publish it again, with the same Idempotency-Key. The service log (feed livefeed/log) has the cause.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'The service has as much to do as it can',
+    advice: 'Try again after the time in Retry-After.',
   },
   unavailable: {
     status: 503,

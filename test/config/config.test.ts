@@ -56,6 +56,11 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     windowBytes: 512 * 1024,
     archiveCacheBytes: 1024 ** 3,
     stallTimeoutMs: 600_000,
+    drainMs: 10_000,
+    maxConnections: 16_000,
+    maxConnectionsPerAddress: undefined,
+    maxReadersPerSecond: 2_000,
+    maxMemoryBytes: undefined,
     logLevel: 'info',
   });
 });

@@ -17,6 +17,8 @@ async function table(context: TestContext, { withFiles = true } = {}): Promise<{
   const download = Router().get('/download/file/*name', (_request, response) => void response.send('download'));
   const app = routes({
     guard: guard({ allowHosts: [], cors: [], host: '127.0.0.1' }),
+    admit: (_request, _response, next) => next(),
+    admitReader: (_request, _response, next) => next(),
     page,
     feedList: (_request, response) => void response.send('list'),
     feedMethods: allowMethods('GET', 'HEAD', 'POST', 'PUT', 'DELETE'),
