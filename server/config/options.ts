@@ -154,7 +154,7 @@ export const options = {
     value: 'COUNT',
     read: countBetween(1, 1_000_000),
     default: '2000',
-    doc: 'At most so many new readers a second; the others are told to come back.',
+    doc: 'At most so many new readers a second, after a rest five times as many at once; the others are told to come back.',
   }),
   maxMemory: value<number | undefined>({
     value: 'BYTES',

@@ -94,7 +94,7 @@ function tell(refusal: Refusal, { capacity }: Doors, request: IncomingMessage, r
 const DETAILS: Readonly<Record<Limit, string>> = {
   connections: 'There are as many connections as there may be (--max-connections).',
   address: 'There are as many connections from this address as there may be (--max-connections-per-address).',
-  rate: 'More readers came within a second than may come (--max-readers-per-second).',
+  rate: 'More readers came than may come in a second (--max-readers-per-second).',
   memory: 'The service has as much memory as it may have (--max-memory).',
 };
 

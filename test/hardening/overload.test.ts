@@ -135,6 +135,15 @@ test('a connection that was too many is let in once there is room, without being
   await eventually('it counts', () => answers.includes('"connections":1'));
 });
 
+test('a connection too many that asks nothing is cut, so that it takes no room for saying no', async (context) => {
+  const port = await service(context, '--max-connections', '1');
+  await reader(context, port);
+  const client = new RawClient(port);
+  context.after(() => client.socket.destroy());
+  await eventually('it is cut', () => client.isEnded, 20_000);
+  assert.equal(client.text, '');
+});
+
 test('one address has as many connections as it may, and takes nothing from the others', async (context) => {
   const port = await service(context, '--max-connections-per-address', '2');
   const here = [await reader(context, port), await reader(context, port)];
@@ -147,10 +156,10 @@ test('one address has as many connections as it may, and takes nothing from the 
   await until('it counts no longer', async () => (await publish(port)).status === 201);
 });
 
-test('more readers than may come in a second are told to come back; publishers are not readers', async (context) => {
+test('more readers than may come, in a second and after a rest, are told to come back; publishers are not readers', async (context) => {
   const port = await service(context, '--max-readers-per-second', '1');
   const readers: RawClient[] = [];
-  for (let index = 0; index < 5; index += 1) readers.push(await reader(context, port));
+  for (let index = 0; index < 15; index += 1) readers.push(await reader(context, port));
   await eventually('all are answered', () => readers.every((client) => isReading(client) || client.body.isWhole));
   const sentAway = readers.filter((client) => !isReading(client));
   assert.ok(sentAway.length > 0 && readers[0] !== undefined && isReading(readers[0]));
@@ -189,7 +198,7 @@ test('a bound for so many a second lets so many come at once, and then one after
     while (bound.take(start + afterMs)) count += 1;
     return count;
   };
-  assert.deepEqual([taken(10), taken(60), taken(120), taken(500), taken(60_000)], [10, 0, 1, 3, 10]);
+  assert.deepEqual([taken(10), taken(60), taken(120), taken(500), taken(60_000)], [50, 0, 1, 3, 50]);
 });
 
 test('an IPv6 network counts as one address, and an IPv4 address is the same in both forms', () => {
