@@ -33,9 +33,8 @@ export function beforeExpress(
     if (address === undefined) return app(request, response);
     const problem = letIn(request, response);
     if (problem !== undefined) return refuse(problem, request, response, log);
-    atFeeds[method as 'GET' | 'POST'](request, response, address).catch((error: unknown) =>
-      refuse(error, request, response, log),
-    );
+    const atFeed = async () => atFeeds[method as 'GET' | 'POST'](request, response, address);
+    atFeed().catch((error: unknown) => refuse(error, request, response, log));
   };
 }
 

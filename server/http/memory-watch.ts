@@ -27,7 +27,16 @@ export class MemoryWatch {
     if (now - this.#lookedAt < LOOK_MS) return this.#isOver;
     this.#lookedAt = now;
     const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-    this.#isOver = process.memoryUsage.rss() > this.#maxBytes || used > SHARE * limit;
+    this.#isOver = residentBytes() > this.#maxBytes || used > SHARE * limit;
     return this.#isOver;
+  }
+}
+
+/** Linux tells it in a file: where too many are open, the heap alone counts. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
   }
 }
