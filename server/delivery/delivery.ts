@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cursor } from '../feed/cursor.ts';
 import { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Located, Start } from '../feed/log.ts';
 import { comparePositions } from '../feed/position.ts';
 import type { Feed } from '../feed/registry.ts';
 import { FeedSet } from '../feed/set/feed-set.ts';
-import { catchUp } from './catch-up.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { type Connection, Connections } from './connections.ts';
@@ -14,14 +12,13 @@ import type { Figures } from './figures.ts';
 import type { Format } from './format.ts';
 import { inTurn } from './in-turn.ts';
 import { Latest } from './latest.ts';
-import { gapControl, gapsOf, opening, type Readable } from './opening.ts';
+import type { Readable } from './opening.ts';
 import type { Outlet } from './outlet.ts';
-import { copy, dismiss, type Reader, say, untilClosed } from './reader.ts';
+import { dismiss, type Reader, untilClosed } from './reader.ts';
 import { Readers } from './readers.ts';
-import { StallWatch } from './stall-watch.ts';
 import { Subscriber } from './subscriber.ts';
+import { FIRST_LOOK_MS, Telling } from './telling.ts';
 import { TimerWheel } from './timer-wheel.ts';
-import { unfinishedLines } from './unfinished-lines.ts';
 import type { Attendance, Left, Stage, Wish } from './wish.ts';
 
 export interface DeliveryOptions {
@@ -31,7 +28,6 @@ export interface DeliveryOptions {
   readonly instance: string;
 }
 
-const FIRST_LOOK_MS = 1_000;
 /** How often a drain looks whether all have left. */
 const LEFT_LOOK_MS = 20;
 
@@ -41,6 +37,7 @@ export class Delivery {
   readonly #fanOut = new FanOut();
   readonly #wheel = new TimerWheel();
   readonly #channels: Channels;
+  readonly #telling: Telling;
   readonly #readers = new Readers();
   readonly #connections = new Connections();
   /** Why the feeds that are no more have ended: a request for one may be on its way. */
@@ -51,6 +48,7 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#channels = new Channels(options.windowBytes, this.#fanOut);
+    this.#telling = new Telling({ ...options, wheel: this.#wheel, figures: this.#fanOut.figures });
   }
 
   get readers(): number {
@@ -126,17 +124,12 @@ export class Delivery {
   /** Gives what `feed` holds from the start to where the wish ends, or its head as of now; then ends. */
   async replay(feed: Readable, wish: Wish, outlet: Outlet): Promise<void> {
     const reader: Reader = { ...this.#readers.next(), feed, format: wish.format, outlet, hasEnd: true };
-    await this.#serve(reader, async () => {
-      const stall = new StallWatch(outlet, this.#options.stallTimeoutMs, this.figures);
-      this.#wheel.add(stall, FIRST_LOOK_MS);
-      try {
-        await this.#replayTo(reader, wish);
-        outlet.end();
-        await untilClosed(outlet);
-      } finally {
-        this.#wheel.remove(stall);
-      }
-    });
+    const whole = async () => {
+      await this.#telling.history(reader, wish);
+      outlet.end();
+      await untilClosed(outlet);
+    };
+    await this.#serve(reader, () => this.#telling.watched(outlet, whole));
   }
 
   /** Lets everyone go who reads `feed`, which has ended, or everyone there is. */
@@ -236,62 +229,14 @@ export class Delivery {
     const asked = start.at === 'head' && head !== undefined ? head : (latest?.start ?? (await log.locate(start, outlet.closed)));
     if (!outlet.isOpen) return undefined;
     const isAhead = comparePositions(asked.position, channel.head) > 0;
-    this.#sayOpen(reader, asked, isAhead ? asked.cursor : channel.cursor, latest);
-    const located = latest === undefined ? asked : await this.#sayLatest(reader, latest);
+    this.#telling.open(reader, asked, isAhead ? asked.cursor : channel.cursor, latest);
+    const located = latest === undefined ? asked : await this.#telling.latest(reader, latest);
     if (!outlet.isOpen) return undefined;
     const { stallTimeoutMs } = this.#options;
     const subscriber = new Subscriber({ log, channel, outlet, located, beatMs, stallTimeoutMs });
     reader.place = subscriber;
     if (reader.connection !== undefined) reader.connection.place = subscriber;
     return subscriber;
-  }
-
-  /** What comes behind this is all that comes. */
-  async #sayLatest(reader: Reader, latest: Latest): Promise<Located> {
-    const { format, outlet } = reader;
-    const stall = new StallWatch(outlet, this.#options.stallTimeoutMs, this.figures);
-    this.#wheel.add(stall, FIRST_LOOK_MS);
-    try {
-      reader.place = latest.start;
-      await copy(reader, latest.steps(format, outlet.closed));
-      say(outlet, format.control('feed.latest', { field: latest.report.field, time: new Date().toISOString() }));
-    } finally {
-      this.#wheel.remove(stall);
-    }
-    return latest.end;
-  }
-
-  async #replayTo(reader: Reader, { start, until, latest }: Wish): Promise<void> {
-    const { feed, format, outlet } = reader;
-    const { log } = feed;
-    if (latest !== undefined) {
-      this.#sayOpen(reader, latest.start, latest.end.cursor, latest);
-      return void (await this.#sayLatest(reader, latest));
-    }
-    // The start comes first: the last five of a feed that grows are five, and what has come since.
-    const located = await log.locate(start, outlet.closed);
-    const head = await log.locate({ at: 'head' }, outlet.closed);
-    const end = until === undefined ? undefined : await log.locate(until, outlet.closed);
-    this.#sayOpen(reader, located, head.cursor);
-    reader.place = located;
-    // Without its end, a range is not known: nothing of it is given rather than too much.
-    if (end?.gap !== undefined) {
-      for (const gap of gapsOf(end)) say(outlet, gapControl(format, { ...gap, of: 'until' }, located.cursor));
-      return;
-    }
-    const last = located.page?.end ?? end?.position;
-    const stretch = { from: located.position, until: last ?? head.position, signal: outlet.closed };
-    await copy(reader, catchUp(log, format, stretch));
-    if (last !== undefined || !outlet.isOpen) return;
-    for await (const { type, data } of unfinishedLines(log, head.position, outlet.closed))
-      say(outlet, format.control(type, data));
-  }
-
-  #sayOpen({ feed, format, outlet, connection }: Reader, located: Located, head: Cursor, latest?: Latest): void {
-    const { instance } = this.#options;
-    const opened = { feed, located, head, instance, connection: connection?.id, latest: latest?.report };
-    this.figures.gaps += gapsOf(located).length;
-    for (const bytes of opening(format, opened)) say(outlet, bytes);
   }
 }
 
