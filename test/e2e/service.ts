@@ -26,6 +26,13 @@ export async function startService(scope: Scope, args: readonly string[], option
   return service;
 }
 
+/** The service as it is packed, where a test run has built it; from its sources where something is to be loaded into it first. */
+function mainOf(imports: readonly string[]): string[] {
+  const { LIVEFEED_TEST_MAIN: built } = process.env;
+  if (built !== undefined && imports.length === 0) return [built];
+  return [...[...imports, 'tsx'].flatMap((module) => ['--import', module]), 'server/main.ts'];
+}
+
 /** The real command as a process of its own: it can be killed, and started again on the same port. */
 export class Service {
   readonly port: number;
@@ -43,8 +50,7 @@ export class Service {
     this.#spawn = uid === undefined ? {} : { uid, gid: uid };
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
-    const loaded = [...imports, 'tsx'].flatMap((module) => ['--import', module]);
-    this.#command = [...before, process.execPath, ...loaded, 'server/main.ts', ...args, '--port', String(port)];
+    this.#command = [...before, process.execPath, ...mainOf(imports), ...args, '--port', String(port)];
   }
 
   /** What it has printed since it was started last. */
