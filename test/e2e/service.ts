@@ -15,6 +15,8 @@ export interface ServiceOptions {
   readonly before?: readonly string[];
   /** Modules that the server's process loads first. */
   readonly imports?: readonly string[];
+  /** Even where it has been built: to load hundreds of files at once takes more open files than some tests allow. */
+  readonly isFromSources?: boolean;
   /** As whom it runs. */
   readonly uid?: number;
 }
@@ -26,10 +28,10 @@ export async function startService(scope: Scope, args: readonly string[], option
   return service;
 }
 
-/** The service as it is packed, where a test run has built it; from its sources where something is to be loaded into it first. */
-function mainOf(imports: readonly string[]): string[] {
+/** The service as it is packed, where a test run has built it. */
+function mainOf(imports: readonly string[], isFromSources: boolean): string[] {
   const { LIVEFEED_TEST_MAIN: built } = process.env;
-  if (built !== undefined && imports.length === 0) return [built];
+  if (built !== undefined && !isFromSources) return [built];
   return [...[...imports, 'tsx'].flatMap((module) => ['--import', module]), 'server/main.ts'];
 }
 
@@ -45,12 +47,17 @@ export class Service {
   /** When it was started last (performance.now). */
   startedAt = 0;
 
-  constructor(scope: Scope, args: readonly string[], { before = [], imports = [], uid }: ServiceOptions, port: number) {
+  constructor(
+    scope: Scope,
+    args: readonly string[],
+    { before = [], imports = [], isFromSources = imports.length > 0, uid }: ServiceOptions,
+    port: number,
+  ) {
     this.#scope = scope;
     this.#spawn = uid === undefined ? {} : { uid, gid: uid };
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
-    this.#command = [...before, process.execPath, ...mainOf(imports), ...args, '--port', String(port)];
+    this.#command = [...before, process.execPath, ...mainOf(imports, isFromSources), ...args, '--port', String(port)];
   }
 
   /** What it has printed since it was started last. */
