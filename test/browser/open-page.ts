@@ -51,3 +51,13 @@ export async function untilText(page: Page, selector: string, pattern: RegExp, t
   }
   return (await page.textContent(selector)) ?? '';
 }
+
+/** Waits until these rows are drawn and no others: what is counted may be told a frame before it is drawn. */
+export async function untilRows(page: Page, rows: readonly string[], timeoutMs = 15_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const drawn = await drawnRows(page);
+    if (drawn.join('\n') === rows.join('\n')) return;
+    if (performance.now() > deadline) assert.deepEqual(drawn, rows);
+  }
+}
