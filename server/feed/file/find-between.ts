@@ -12,7 +12,7 @@ export interface BetweenOptions {
 
 /**
  * The parts among `siblings` that came after `latest` and before those that follow it, opened; closes the others. A copy of what
- * follows is none: it is looked for when that is found to be cut.
+ * follows is none while that is not cut.
  */
 export async function findBetween(
   latest: Generation,
@@ -29,10 +29,15 @@ export async function findBetween(
   const between: Generation[] = [];
   for (const candidate of candidates) {
     const part = await open(candidate);
+    const original = await originalOf(part, following);
+    // What was cut before its turn came is kept in the copy; its file is what it holds now.
+    if (original?.isRewritten) await original.beginAnew();
     // One that was renamed lies among them; one that was replaced may have left a copy, made before, which holds nothing new.
-    const isCopy = (place < 0 && (await copies(part, latest))) || (await isCopyOfAny(part, following));
-    if (isCopy) await part.close();
-    else between.push(part);
+    else if (original !== undefined || (place < 0 && (await copies(part, latest)))) {
+      await part.close();
+      continue;
+    }
+    between.push(part);
   }
   return between;
 }
@@ -46,9 +51,9 @@ function beforeAll(following: readonly Generation[], siblings: readonly Sibling[
     (end < 0 || index < end) && (isThere || next === undefined || !isFollowedBy(next, stats));
 }
 
-async function isCopyOfAny(part: Generation, tailed: readonly Generation[]): Promise<boolean> {
-  for (const generation of tailed) if (mayBeCopyOf(part, generation) && (await copies(part, generation))) return true;
-  return false;
+async function originalOf(part: Generation, tailed: readonly Generation[]): Promise<Generation | undefined> {
+  for (const generation of tailed) if (mayBeCopyOf(part, generation) && (await copies(part, generation))) return generation;
+  return undefined;
 }
 
 function copies(part: Generation, original: Generation): Promise<boolean> {

@@ -190,6 +190,15 @@ export class Generation {
     return end.equals(otherEnd);
   }
 
+  /** Nobody has read what it held before it was cut: it is what the file holds now. */
+  async beginAnew(): Promise<void> {
+    this.isRewritten = false;
+    this.isCut = false;
+    this.cutFrom = undefined;
+    this.#witness = undefined;
+    this.head = await this.readHead();
+  }
+
   /** Another generation on the same open file: what it holds after a truncation. */
   renew(ordinal: number, stats: SourceStats): Generation {
     const source = this.#source instanceof OpenFile ? this.#source.share() : this.#source;

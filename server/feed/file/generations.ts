@@ -245,8 +245,10 @@ export class Generations {
   async #findCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<Generation | undefined> {
     const siblings = await this.#tailed.openSiblings(this.#archives);
     const own = siblings.findIndex(({ stats }) => generation.isSameFile(stats));
-    // Parts behind the file itself came after it, however alike they begin.
-    const older = own < 0 ? siblings : siblings.slice(0, own);
+    const current = await this.statPath().catch(() => undefined);
+    const isGone = own < 0 && !(current !== undefined && generation.isSameFile(current));
+    // Parts behind the file itself came after it, however alike they begin; of one that was removed the times must do.
+    const older = siblings.filter(({ stats }, place) => (isGone ? !isFollowedBy(generation, stats) : own < 0 || place < own));
     const unknown = older.filter(({ stats }) => !this.#isKnown(stats));
     await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
     return findCopy(generation, unknown, {

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { ByteSource, SourceStats } from './byte-source.ts';
 import { OpenFile } from './open-file.ts';
@@ -75,8 +75,10 @@ export async function closeAll(siblings: readonly Sibling[]): Promise<void> {
   await Promise.all(siblings.map(({ source }) => source.close()));
 }
 
-function targetOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+/** Where a link leads; of one to nothing, what it names: its older parts are there all the same. */
+async function targetOf(path: string): Promise<string> {
+  const named = () => readlink(path).then((target) => resolve(dirname(path), target));
+  return realpath(path).catch(() => named().catch(() => path));
 }
 
 /** `isNamed`: what the user has named is followed wherever it leads. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { Cursor } from '../../../server/feed/cursor.ts';
+import { FileLog } from '../../../server/feed/file/file-log.ts';
 import { Generations } from '../../../server/feed/file/generations.ts';
 import { SinglePath } from '../../../server/feed/file/tailed-path.ts';
-import { follow, lookUntil, type Told, tailing } from './tailing.ts';
+import { follow, lookUntil, Told, tailing } from './tailing.ts';
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
 const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
@@ -66,6 +68,25 @@ test('a successor that is filled, copied and cut before anybody is through with 
     'feed.rotated',
     ...numbered(10, 15),
   ]);
+});
+
+test('a successor that is copied and cut twice before its turn comes is read in the order in which it was written', async (context) => {
+  const { path, log, append } = await tailing(context, text(numbered(0, 5)));
+  const told = await follow(log);
+  await append('the last of the old file\n');
+  await log.look();
+  await rename(path, `${path}.3`);
+  await writeFile(path, text(numbered(5, 10)));
+  await log.look();
+  await copyFile(path, `${path}.2`);
+  await truncate(path);
+  await append(text(numbered(10, 15)));
+  await copyFile(path, `${path}.1`);
+  await truncate(path);
+  await append(text(numbered(15, 20)));
+  await lookUntil(log, () => told.items.includes('line 19'));
+  assert.deepEqual(linesOf(told), ['the last of the old file', ...numbered(5, 20)]);
+  assert.ok(!told.items.includes('feed.gap'), told.items.join());
 });
 
 test('the copy of a file that was cut is the part before it, not one after it that begins with the same long banner', async (context) => {
@@ -158,4 +179,27 @@ test('an unfinished line is not taken to go on with what was written when it had
     linesOf(told).filter((line) => !line.startsWith('=')),
     ['copied before it was given', 'after the cut, and longer than what was there before'],
   );
+});
+
+test('a cursor into an older part goes on there while what a link leads to is gone', async (context) => {
+  const { folder, archives } = await tailing(context);
+  const dated = (day: number) => join(folder, `app-2026-11-0${day}.log`);
+  await writeFile(dated(1), text(numbered(0, 5)));
+  await writeFile(dated(2), text(numbered(5, 10)));
+  await writeFile(dated(3), 'removed\n');
+  const path = join(folder, 'current.log');
+  await symlink(dated(3), path);
+  const log = new FileLog({ path, partialTimeoutMs: 1_000, archives });
+  context.after(() => log.close());
+  const { position } = await log.locate({ at: 'oldest' });
+  const told = new Told();
+  for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
+  await rm(dated(3));
+  const again = new FileLog({ path, partialTimeoutMs: 1_000, archives });
+  context.after(() => again.close());
+  const located = await again.locate({ at: 'cursor', cursor: told.cursors[2] as Cursor });
+  assert.equal(located.gap, undefined);
+  const rest = new Told();
+  for await (const batch of again.read(located.position, { signal: new AbortController().signal })) rest.batch(batch);
+  assert.deepEqual(linesOf(rest), numbered(3, 10));
 });
