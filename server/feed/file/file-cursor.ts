@@ -34,7 +34,9 @@ export function parseFileCursor(cursor: string): FileCursor | undefined {
   if (cursor.length !== LENGTH || !cursor.startsWith(VERSION)) return undefined;
   const headLength = readDigits(cursor.slice(1, 3));
   const offset = readDigits(cursor.slice(26));
-  if (headLength === undefined || offset === undefined || headLength !== Math.min(offset, HEAD_BYTES)) return undefined;
+  if (headLength === undefined || offset === undefined || headLength > HEAD_BYTES) return undefined;
+  // Only a start may be told by what lies behind it.
+  if (offset > 0 && headLength !== Math.min(offset, HEAD_BYTES)) return undefined;
   return { headLength, headHash: cursor.slice(3, 15), hint: cursor.slice(15, 20), contextHash: cursor.slice(20, 26), offset };
 }
 
@@ -56,8 +58,17 @@ export class FileCursorWriter {
    * the (at most 64) bytes before the offset.
    */
   write(offset: number, head: Buffer, bytes: DataView, end: number, target: Uint8Array, at: number): number {
-    const headLength = Math.min(offset, HEAD_BYTES);
-    if (headLength !== this.#headLength) this.#remember(headLength, head);
+    this.#beginWith(head, Math.min(offset, HEAD_BYTES));
+    return this.#write(offset, bytes, end, target, at);
+  }
+
+  /** Writes the cursor of the start of a content that begins with `head`, at most 1024 bytes: of the contents of one file, it fits that. */
+  writeStart(head: Buffer, target: Uint8Array, at: number): number {
+    this.#beginWith(head, head.length);
+    return this.#write(0, viewOf(head), 0, target, at);
+  }
+
+  #write(offset: number, bytes: DataView, end: number, target: Uint8Array, at: number): number {
     const prefix = this.#prefix;
     for (let index = 0; index < PREFIX_LENGTH; index += 1) target[at + index] = prefix[index] as number;
     writeContextHash(bytes, end, Math.min(offset, CONTEXT_BYTES), target, at + PREFIX_LENGTH);
@@ -67,7 +78,8 @@ export class FileCursorWriter {
     return at + LENGTH;
   }
 
-  #remember(headLength: number, head: Buffer): void {
+  #beginWith(head: Buffer, headLength: number): void {
+    if (headLength === this.#headLength) return;
     const digits = Buffer.alloc(4);
     writeFourDigits(headLength, digits, 0);
     const hash = hashHead(head.subarray(0, headLength));

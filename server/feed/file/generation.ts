@@ -170,6 +170,16 @@ export class Generation {
     return target.toString('latin1', 0, end) as Cursor;
   }
 
+  /**
+   * The start, told by the first `length` bytes: where a file was cut, no place before them tells its contents apart. They must not
+   * change any more.
+   */
+  startCursor(length: number): Cursor {
+    const target = Buffer.allocUnsafe(40);
+    const end = this.cursors.writeStart(this.head.subarray(0, length), target, 0);
+    return target.toString('latin1', 0, end) as Cursor;
+  }
+
   /** Whether this is the file that `stats` are of. While it is open, its inode cannot be given to another. */
   isSameFile({ ino, dev }: SourceStats): boolean {
     return ino === this.#identity.ino && dev === this.#identity.dev;

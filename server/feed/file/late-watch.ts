@@ -44,7 +44,7 @@ export class LateWatch {
     if (until <= end) return undefined;
     left.end = until;
     const [since, to, cursor] = await Promise.all([
-      generation.cursorAt(end),
+      end === 0 ? generation.startCursor(until) : generation.cursorAt(end),
       generation.cursorAt(until),
       current.cursorAt(at.offset),
     ]);

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Cursor } from '../../../server/feed/cursor.ts';
 import { FileLog } from '../../../server/feed/file/file-log.ts';
+import type { Position } from '../../../server/feed/position.ts';
 import { follow, lookUntil, Told, tailing } from './tailing.ts';
 
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
@@ -319,6 +320,29 @@ test('lines that come to the old file after the new one is read are a gap that n
   assert.deepEqual(range.items, ['late one', 'late two']);
   assert.deepEqual(told.items, ['feed.rotated', 'new', 'feed.gap']);
   told.stop();
+});
+
+test('a late line to a file that was copied, cut and renamed while empty is the range that is named, and nothing besides', async (context) => {
+  const { path, log, append } = await tailing(context, '');
+  const told = await follow(log);
+  await append('copied\n');
+  await lookUntil(log, () => told.items.includes('copied'));
+  await copyFile(path, `${path}.2`);
+  await truncate(path);
+  await rename(path, `${path}.1`);
+  await writeFile(path, 'new\n');
+  await lookUntil(log, () => told.items.includes('new'));
+  await appendFile(`${path}.1`, 'late\n');
+  const late = () => told.notices.find(({ data }) => data.reason === 'late')?.data;
+  await lookUntil(log, () => late() !== undefined);
+  const [since, until] = await Promise.all(
+    [late()?.since, late()?.until].map((cursor) => log.locate({ at: 'cursor', cursor: cursor as Cursor })),
+  );
+  assert.deepEqual([since?.gap, until?.gap], [undefined, undefined]);
+  const range = new Told();
+  const stretch = { until: until?.position as Position, signal: new AbortController().signal };
+  for await (const batch of log.read(since?.position as Position, stretch)) range.batch(batch);
+  assert.deepEqual(range.items, ['late']);
 });
 
 test('svlogd: a file renamed to a time stamp is found by its content', async (context) => {
