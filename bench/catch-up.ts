@@ -8,7 +8,6 @@
  * Needs `apt-get install -y nginx-light`.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,15 +15,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Journals } from '../server/feed/journal/journals.ts';
 import { toFeedName } from '../server/feed/name.ts';
-import { endChild, startChild } from '../test/e2e/child.ts';
 import { freePort } from '../test/e2e/free-port.ts';
 import { startService } from '../test/e2e/service.ts';
-import { eventually } from '../test/source/eventually.ts';
+import { isNginxThere, startNginx } from './nginx.ts';
 import { pinServerAndLoad } from './pinning.ts';
 import { quantile } from './quantiles.ts';
 import { watchUsage } from './usage.ts';
 
-const NGINX = '/usr/sbin/nginx';
 const { values } = parseArgs({
   options: { megabytes: { type: 'string', default: '1024' }, runs: { type: 'string', default: '5' } },
 });
@@ -44,7 +41,7 @@ interface Figures {
   readonly cpuSecondsPerGb: number;
 }
 
-if (!existsSync(NGINX)) {
+if (!isNginxThere()) {
   console.error('nginx is not there to compare with: apt-get install -y nginx-light');
   process.exit(2);
 }
@@ -59,7 +56,7 @@ try {
   const bytes = await putTogether(data, join(folder, 'history'));
   const service = await startService(scope, ['--no-demo', '--data', data], { before: pin });
   const livefeed = { name: 'livefeed', port: service.port, pid: service.pid, path: '/feeds/bench?since=start&follow=false' };
-  const nginx = await startNginx(pin);
+  const nginx = await serveHistory(pin);
   const rounds: { readonly livefeed: Figures; readonly nginx: Figures }[] = [];
   for (let run = 0; run <= Number(values.runs); run += 1) {
     const round = { livefeed: await read(livefeed, bytes), nginx: await read(nginx, bytes) };
@@ -99,7 +96,7 @@ async function putTogether(data: string, path: string): Promise<number> {
   return (await stat(path)).size;
 }
 
-async function startNginx(pin: readonly string[]): Promise<Server> {
+async function serveHistory(pin: readonly string[]): Promise<Server> {
   const port = await freePort();
   const config = join(folder, 'nginx.conf');
   await writeFile(
@@ -121,16 +118,9 @@ http {
 }
 `,
   );
-  const master = startChild(scope, [...pin, NGINX, '-p', folder, '-c', config], { stdio: ['ignore', 'ignore', 'inherit'] });
-  ends.push(() => endChild(master, 'SIGTERM'));
-  let workers: number[] = [];
-  await eventually('nginx has its worker', () => {
-    workers = execFileSync('ps', ['-o', 'pid=', '--ppid', String(master.pid)], { encoding: 'utf8' })
-      .split('\n')
-      .map(Number);
-    return (workers[0] ?? 0) > 0;
-  });
-  return { name: 'nginx', port, pid: workers[0] ?? 0, path: '/history' };
+  const { pid, stop } = await startNginx(scope, { prefix: folder, config }, pin);
+  ends.push(stop);
+  return { name: 'nginx', port, pid, path: '/history' };
 }
 
 /** Reads the answer to its end and throws it away; HTTP's own bytes are part of it, the same few for both. */

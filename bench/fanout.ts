@@ -25,7 +25,6 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Bench } from './fanout/bench.ts';
 import { half } from './fanout/half.ts';
 import { high } from './fanout/high.ts';
@@ -37,10 +36,10 @@ import { reconnect } from './fanout/reconnect.ts';
 import { scale } from './fanout/scale.ts';
 import { stalled } from './fanout/stalled.ts';
 import { print, type Table } from './fanout/table.ts';
+import { readFlags, refuse } from './flags.ts';
 import { pinServerAndLoad } from './pinning.ts';
 
 const DEFAULTS = { rounds: 5, seconds: 5, readers: 2_000 };
-type Flag = keyof typeof DEFAULTS;
 const CASES: Readonly<Record<string, (bench: Bench) => Promise<readonly Table[]>>> = {
   half,
   high,
@@ -50,7 +49,7 @@ const CASES: Readonly<Record<string, (bench: Bench) => Promise<readonly Table[]>
   scale,
 };
 
-const { numbers, only } = readFlags();
+const { numbers, only } = readFlags(DEFAULTS, Object.keys(CASES));
 const missing = missingNchan();
 if (missing !== undefined) refuse(missing);
 const ends: (() => Promise<void>)[] = [];
@@ -87,24 +86,4 @@ async function runCase(name: string, run: (bench: Bench) => Promise<readonly Tab
   const tables = rounds[0]?.map((_, index) => rounds.flatMap((tables) => tables[index] ?? [])) ?? [];
   for (const table of tables) print(table);
   results[name] = { rounds: rounds.flat(), noise };
-}
-
-function readFlags(): { numbers: Record<Flag, number>; only: readonly string[] } {
-  const flags = Object.keys(DEFAULTS) as Flag[];
-  const options = Object.fromEntries([...flags, 'only'].map((name) => [name, { type: 'string' as const }]));
-  const { values } = parseArgs({ options });
-  const read = flags.map((name) => [name, Number(values[name] ?? DEFAULTS[name])] as const);
-  const wrong = read.find(([, number]) => !Number.isInteger(number) || number < 1);
-  if (wrong !== undefined) refuse(`--${wrong[0]} must be a whole number from 1 on`);
-  const only = String(values.only ?? '')
-    .split(',')
-    .filter((name) => name !== '');
-  const unknown = only.find((name) => CASES[name] === undefined);
-  if (unknown !== undefined) refuse(`--only ${unknown}: there are ${Object.keys(CASES).join(', ')}`);
-  return { numbers: Object.fromEntries(read) as Record<Flag, number>, only };
-}
-
-function refuse(words: string): never {
-  process.stderr.write(`${words}\n`);
-  process.exit(2);
 }

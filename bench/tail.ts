@@ -24,8 +24,8 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Scope } from '../test/e2e/child.ts';
+import { readFlags } from './flags.ts';
 import { type IdleFigures, runIdle } from './idle-run.ts';
 import { type Live, type LiveFigures, runLive } from './live-run.ts';
 import { type Content, LINE_BYTES, writeNumberedLog } from './numbered-log.ts';
@@ -34,7 +34,6 @@ import { median } from './quantiles.ts';
 import { type Replay, type ReplayFigures, runReplay } from './replay-run.ts';
 
 const DEFAULTS = { megabytes: 2_048, runs: 5, seconds: 10, files: 5_000 };
-type Flag = keyof typeof DEFAULTS;
 
 const REPLAYS: Readonly<Record<string, Replay & { readonly content: Content }>> = {
   sse: { content: 'plain', shape: 'sse', query: 'since=start&follow=false' },
@@ -84,7 +83,7 @@ const IDLE_ROWS: readonly [keyof IdleFigures, string][] = [
   ['serverMib', 'server RSS, MiB'],
 ];
 
-const { numbers, only } = readFlags();
+const { numbers, only } = readFlags(DEFAULTS, NAMES);
 const pin = pinServerAndLoad();
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`;
 const results: Record<string, readonly unknown[]> = {};
@@ -133,26 +132,6 @@ async function idle(): Promise<void> {
 
 function isWanted(name: string): boolean {
   return only.length === 0 || only.includes(name);
-}
-
-function readFlags(): { numbers: Record<Flag, number>; only: readonly string[] } {
-  const flags = Object.keys(DEFAULTS) as Flag[];
-  const options = Object.fromEntries([...flags, 'only'].map((name) => [name, { type: 'string' as const }]));
-  const { values } = parseArgs({ options });
-  const read = flags.map((name) => [name, Number(values[name] ?? DEFAULTS[name])] as const);
-  const wrong = read.find(([, number]) => !Number.isInteger(number) || number < 1);
-  if (wrong !== undefined) refuse(`--${wrong[0]} must be a whole number from 1 on`);
-  const only = String(values.only ?? '')
-    .split(',')
-    .filter((name) => name !== '');
-  const unknown = only.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) refuse(`--only ${unknown}: there are ${NAMES.join(', ')}`);
-  return { numbers: Object.fromEntries(read) as Record<Flag, number>, only };
-}
-
-function refuse(words: string): never {
-  process.stderr.write(`${words}\n`);
-  process.exit(2);
 }
 
 function print<Figures>(name: string, title: string, runs: readonly Figures[], rows: readonly [keyof Figures, string][]): void {

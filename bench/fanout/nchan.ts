@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endChild, type Scope, startChild } from '../../test/e2e/child.ts';
+import type { Scope } from '../../test/e2e/child.ts';
 import { freePort } from '../../test/e2e/free-port.ts';
-import { eventually } from '../../test/source/eventually.ts';
+import { isNginxThere, startNginx } from '../nginx.ts';
 import type { Peer } from './peer.ts';
 
 const MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so';
@@ -12,7 +12,7 @@ const INSTALL = 'apt-get install -y nginx-light libnginx-mod-nchan';
 
 /** What must be installed for it, where it is not. */
 export function missingNchan(): string | undefined {
-  return existsSync(MODULE) && existsSync('/usr/sbin/nginx') ? undefined : `nchan is not there to compare with: ${INSTALL}`;
+  return existsSync(MODULE) && isNginxThere() ? undefined : `nchan is not there to compare with: ${INSTALL}`;
 }
 
 /** nginx with one worker and its defaults, but with room for the readers and without a log of requests. */
@@ -22,27 +22,14 @@ export async function startNchan(scope: Scope, folder: string, pin: readonly str
   await mkdir(prefix);
   const config = join(prefix, 'nginx.conf');
   await writeFile(config, configuration(port, prefix));
-  const master = startChild(scope, [...pin, '/usr/sbin/nginx', '-p', prefix, '-c', config], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let errors = '';
-  master.stderr?.setEncoding('utf8').on('data', (words: string) => {
-    errors += words;
-  });
-  let workers: readonly number[] = [];
-  await eventually(`nginx has a worker ${errors}`, () => {
-    if (master.exitCode !== null) throw new Error(`nginx did not start: ${errors}`);
-    workers = childrenOf(master.pid);
-    return workers.length === 1;
-  });
-  const [pid = Number.NaN] = workers;
+  const { pid, stop } = await startNginx(scope, { prefix, config }, pin);
   return {
     name: 'nchan',
     port,
     pid,
     target: { port, path: '/pub/bench-%d' },
     readPath: '/sub/bench-%d',
-    stop: () => endChild(master, 'SIGTERM'),
+    stop,
   };
 }
 
@@ -78,9 +65,4 @@ http {
   }
 }
 `;
-}
-
-function childrenOf(pid: number | undefined): readonly number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-  return children.filter((word) => word !== '').map(Number);
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { MAX_PUBLISHED_BYTES } from '../../server/feed/appending.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
@@ -164,8 +164,9 @@ test('a publisher that stops in the middle is let go after a while', async (cont
 
 test('a publisher that leaves in the middle has published nothing, and that is no failure of ours', async (context) => {
   const { port, registry, failures, server } = await publishingServer(context);
+  const asked = once(server, 'request');
   const client = await RawClient.open(context, port, 'POST /feeds/a HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nabc');
-  await delay(20);
+  await asked;
   client.socket.destroy();
   await eventually('the server is rid of it', () => client.isEnded);
   await new Promise((resolve) => server.getConnections(resolve));
