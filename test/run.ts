@@ -20,7 +20,7 @@ const together = files.filter((file) => !file.endsWith('.alone.test.ts'));
 
 let passed = 0;
 let failed = 0;
-let skipped = 0;
+const skipped: string[] = [];
 
 // Services are started by the hundred: built, each takes half the processor time to start that it takes from its sources.
 await buildJavaScript('dist-for-tests');
@@ -29,16 +29,17 @@ process.env.LIVEFEED_TEST_MAIN = 'dist-for-tests/main.js';
 await runFiles(together, availableParallelism() + 1);
 await runFiles(alone, 1);
 if (passed === 0 && failed === 0) failed = 1;
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+for (const words of skipped) console.log(`SKIPPED ${words}`);
+console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function runFiles(paths: string[], concurrency: number): Promise<void> {
   if (paths.length === 0) return;
   const stream = run({ files: paths, concurrency, timeout: 240_000 });
-  stream.on('test:pass', ({ skip, details }) => {
+  stream.on('test:pass', ({ name, skip, details }) => {
     if (details.type === 'suite') return;
-    if (skip !== undefined) skipped += 1;
-    else passed += 1;
+    if (skip === undefined) passed += 1;
+    else skipped.push(`${name}: ${skip === true ? 'left out' : skip}`);
   });
   stream.on('test:fail', ({ details }) => {
     if (details.type !== 'suite') failed += 1;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { request as undiciRequest } from 'undici';
 import { startService } from '../e2e/service.ts';
+import { needs } from '../needed-program.ts';
 import { eventually } from '../source/eventually.ts';
 import { type FeedServer, feedServer, get, messagesOf, RawClient } from './feed-server.ts';
 
@@ -12,7 +13,7 @@ const HISTORY = 3_000;
 const BURSTS = 60;
 /** curl's exit status for a body that ends before its last chunk. */
 const CUT_SHORT = 18;
-const noCurl = spawnSync('curl', ['--version']).status === 0 ? false : 'there is no curl';
+const noCurl = needs('curl');
 
 function numbered(from: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${from + index} ${'é'.repeat((from + index) % 300)}`);
