@@ -103,3 +103,15 @@ test('every package that the server imports is a dependency', () => {
       assert.ok(name in dependencies, `server/${file} imports ${path}`);
     }
 });
+
+test('the page takes from the server only files that import nothing, so that both judge a line alike', () => {
+  const pages = join(server, '..', 'public', 'src');
+  const sources = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const taken = sources.flatMap((file) =>
+    [...readFileSync(join(pages, file), 'utf8').matchAll(/from '([^']*\/server\/[^']*)'/g)].map(([, path]) =>
+      join(dirname(join(pages, file)), path ?? ''),
+    ),
+  );
+  assert.ok(taken.length > 0, 'the page takes nothing: this test looks in the wrong place');
+  for (const file of taken) assert.deepEqual(importsOf(file.slice(server.length + 1)), [], `${file} imports others`);
+});

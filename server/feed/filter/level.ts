@@ -2,6 +2,13 @@
 export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** Where a line states its level: `start` and `end` of the word, number or letter in the text. */
+export interface StatedLevel {
+  readonly level: Level;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Levels stand near the start; a look at more would find words of the message. Objects of JSON are looked at further. */
 const LOOKED_AT = 160;
 /** No more of a line has to be given to `levelOf`. */
@@ -48,10 +55,13 @@ export function levelNamed(word: string): Level | undefined {
 
 /** The level that the line itself states; undefined where it states none. */
 export function levelOf(line: string): Level | undefined {
-  const text = line.replace(ESCAPES, '');
+  return findLevel(line.replace(ESCAPES, ''))?.level;
+}
+
+/** The same with its place, for a line that is free of colours. */
+export function findLevel(text: string): StatedLevel | undefined {
   const head = text.slice(0, LOOKED_AT);
-  const named = NAMED.exec(text.startsWith('{') ? text.slice(0, MAX_LEVEL_LENGTH) : head)?.[1];
-  return (named === undefined ? undefined : levelNamed(named)) ?? statedIn(head);
+  return stated(NAMED.exec(text.startsWith('{') ? text.slice(0, MAX_LEVEL_LENGTH) : head), levelNamed) ?? statedIn(head);
 }
 
 /** Whether a line is as bad as `least`. One that states no level counts as `info`; it takes nothing from the lines before it. */
@@ -59,11 +69,18 @@ export function isAtLeast(line: string, least: Level): boolean {
   return LEVELS.indexOf(levelOf(line) ?? 'info') >= LEVELS.indexOf(least);
 }
 
-function statedIn(head: string): Level | undefined {
-  const priority = SYSLOG_PRIORITY.exec(head)?.[1];
-  if (priority !== undefined) return BY_SEVERITY[Number(priority) % 8];
-  const letter = GLOG.exec(head)?.[1];
-  if (letter !== undefined) return BY_LETTER.get(letter);
-  const word = (BRACKETED.exec(head) ?? CAPITALS.exec(head) ?? WITH_COLON.exec(head))?.[1];
-  return word === undefined ? undefined : levelNamed(word);
+function statedIn(head: string): StatedLevel | undefined {
+  const priority = SYSLOG_PRIORITY.exec(head);
+  if (priority !== null) return stated(priority, (number) => BY_SEVERITY[Number(number) % 8]);
+  const letter = GLOG.exec(head);
+  if (letter !== null) return stated(letter, (initial) => BY_LETTER.get(initial));
+  return stated(BRACKETED.exec(head) ?? CAPITALS.exec(head) ?? WITH_COLON.exec(head), levelNamed);
+}
+
+function stated(match: RegExpExecArray | null, levelMeant: (word: string) => Level | undefined): StatedLevel | undefined {
+  const word = match?.[1];
+  const level = word === undefined ? undefined : levelMeant(word);
+  if (match === null || word === undefined || level === undefined) return undefined;
+  const start = match.index + match[0].lastIndexOf(word);
+  return { level, start, end: start + word.length };
 }

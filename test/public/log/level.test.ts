@@ -22,6 +22,10 @@ const stated: [text: string, level: Level | undefined, word: string][] = [
   ['npm error: not found', 'error', 'error'],
   ['fatal: not a git repository', 'error', 'fatal'],
   ['INFO  an ERROR is mentioned', undefined, 'INFO'],
+  ['[emerg] bind() to 0.0.0.0:80 failed', 'error', 'emerg'],
+  ['level=trace msg=x', 'debug', 'trace'],
+  ['INFORMATIONAL: no ERROR', undefined, 'INFORMATIONAL'],
+  ['lvl=odd ERROR of a level nobody knows', 'error', 'ERROR'],
 ];
 
 for (const [text, level, word] of stated) {
