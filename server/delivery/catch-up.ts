@@ -20,7 +20,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** Reads a stretch of a log as framed bytes, for one subscriber at its own speed. */
 export async function* catchUp(
-  log: ReadableLog,
+  log: Pick<ReadableLog, 'read'>,
   format: Format,
   stretch: { readonly from: Position; readonly until?: Position; readonly signal: AbortSignal },
 ): AsyncGenerator<Step> {

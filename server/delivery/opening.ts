@@ -24,13 +24,14 @@ export interface Opened {
 
 /** What a reader is told first: `feed.open`, the gaps where its start is gone, and of several feeds those that are not read. */
 export function opening(format: Format, { feed, located, head, instance, connection, latest }: Opened): (Buffer | undefined)[] {
-  const { cursor, by, page, isLinear, searched } = located;
+  const { cursor, by, page, extent, isLinear, searched } = located;
   const open = {
     ...(feed instanceof FeedSet ? { feeds: openedFeeds(located), connection } : { feed: feed.name }),
     start: by,
     head,
     instance,
     ...(page === undefined ? {} : { atOldest: page.isOldest }),
+    ...(extent === undefined ? {} : { extent }),
     ...(isLinear === true ? { reading: 'linear' } : {}),
     ...(searched === undefined ? {} : { searched }),
     ...(latest === undefined ? {} : { latest }),

@@ -2,6 +2,7 @@ import type { Cursor } from '../feed/cursor.ts';
 import type { Located } from '../feed/log.ts';
 import { catchUp } from './catch-up.ts';
 import type { Figures } from './figures.ts';
+import { firstEvents } from './first-events.ts';
 import type { Latest } from './latest.ts';
 import { gapControl, gapsOf, opening } from './opening.ts';
 import type { Outlet } from './outlet.ts';
@@ -42,7 +43,7 @@ export class Telling {
   }
 
   /** From the start to where the wish ends, or to the head as of now. */
-  async history(reader: Reader, { start, until, latest }: Wish): Promise<void> {
+  async history(reader: Reader, { start, until, limit, latest }: Wish): Promise<void> {
     const { feed, format, outlet } = reader;
     const { log } = feed;
     if (latest !== undefined) {
@@ -62,8 +63,9 @@ export class Telling {
     }
     const last = located.page?.end ?? end?.position;
     const stretch = { from: located.position, until: last ?? head.position, signal: outlet.closed };
-    await copy(reader, catchUp(log, format, stretch));
-    if (last !== undefined || !outlet.isOpen) return;
+    const room = { left: limit ?? Number.POSITIVE_INFINITY };
+    await copy(reader, catchUp({ read: (from, options) => firstEvents(log.read(from, options), room) }, format, stretch));
+    if (last !== undefined || room.left === 0 || !outlet.isOpen) return;
     for await (const { type, data } of unfinishedLines(log, head.position, outlet.closed))
       say(outlet, format.control(type, data));
   }

@@ -11,6 +11,8 @@ export interface Wish {
   readonly start: Start;
   /** Where a replay ends; undefined: at the head. */
   readonly until?: Start | undefined;
+  /** A replay ends after so many events. */
+  readonly limit?: number | undefined;
   readonly format: Format;
   readonly beatMs: number | undefined;
   /** Where the head was before the client was answered; where it is not given, a start at the head is found later. */

@@ -11,6 +11,8 @@ export type Start =
   | { readonly at: 'oldest' }
   | { readonly at: 'last'; readonly count: number }
   | { readonly at: 'time'; readonly ms: number }
+  /** The first event that begins so many bytes behind the oldest there is, or later. */
+  | { readonly at: 'byte'; readonly byte: number }
   /** A page: the `count` events that end at the cursor, or at the head. */
   | { readonly at: 'before'; readonly cursor: Cursor | 'head'; readonly count: number }
   | { readonly at: 'cursor'; readonly cursor: Cursor };
@@ -20,6 +22,15 @@ export interface Gap {
   readonly reason: 'expired' | 'late' | 'truncated' | 'unknown' | 'ambiguous' | 'restarted' | 'removed' | 'unreadable';
   readonly bytes: number | null;
   readonly events?: number | null;
+}
+
+/** Where a start lies among the bytes of a feed that can be read, from the oldest on. Of an archive that nobody has read yet, as its trailer says. */
+export interface Extent {
+  readonly from: number;
+  /** For a page: where it ends. */
+  readonly until?: number;
+  /** Where the head is. */
+  readonly of: number;
 }
 
 /** A start that has been found. */
@@ -32,6 +43,8 @@ export interface Located {
   readonly gap?: Gap;
   /** For a page: where it ends, and whether nothing that can be read lies before it. */
   readonly page?: { readonly end: Position; readonly isOldest: boolean };
+  /** For a page, and for a start by bytes. */
+  readonly extent?: Extent;
   /** The content can only be read forward, at the cost of inflating it from its start each time. */
   readonly isLinear?: boolean;
   /** A search for events that a filter shows ended after this many events, before it had found as many as were asked for. */

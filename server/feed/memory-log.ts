@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts';
 import type { Cursor } from './cursor.ts';
-import type { Follower, Following, Gap, Located, Log, LogStats, ReadOptions, Start } from './log.ts';
+import type { Extent, Follower, Following, Gap, Located, Log, LogStats, ReadOptions, Start } from './log.ts';
 import { MAX_BATCH_BYTES, makeBatch, makeGap } from './memory-batch.ts';
 import { formatMemoryCursor, newEpoch, parseMemoryCursor } from './memory-cursor.ts';
 import { checkType, cutAtCharacter, hasBreaks, MAX_EVENT_BYTES, toUtf8 } from './memory-event.ts';
@@ -82,6 +82,8 @@ export class MemoryLog implements Log {
         return this.#located(Math.max(oldest, head - start.count), 'last');
       case 'time':
         return this.#locateTime(start.ms);
+      case 'byte':
+        return this.#locateByte(start.byte);
       case 'cursor':
         return this.#locateCursor(start.cursor);
       case 'before':
@@ -162,7 +164,21 @@ export class MemoryLog implements Log {
     const first = Math.max(oldest, end.position.offset - count);
     const page = (at: number) => ({ end: end.position, isOldest: at === oldest });
     if (end.gap !== undefined) return { ...end, page: page(end.position.offset) };
-    return { ...this.#located(first, 'before'), page: page(first) };
+    return { ...this.#located(first, 'before'), page: page(first), extent: this.#extent(first, end.position.offset) };
+  }
+
+  #locateByte(byte: number): Located {
+    const { oldest, head } = this.#ring;
+    let at = oldest;
+    while (at < head && this.#extent(at).from < byte) at += 1;
+    return { ...this.#located(at, 'byte'), extent: this.#extent(at) };
+  }
+
+  #extent(from: number, until?: number): Extent {
+    const { oldest, bytes } = this.#ring;
+    const start = this.#ring.bytesBefore(oldest) ?? 0;
+    const of = (sequence: number) => (this.#ring.bytesBefore(sequence) ?? start) - start;
+    return { from: of(from), ...(until === undefined ? {} : { until: of(until) }), of: bytes };
   }
 
   #locateTime(ms: number): Located {

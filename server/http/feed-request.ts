@@ -11,6 +11,8 @@ export interface FeedRequest {
   readonly start: Start;
   /** Where the answer ends; undefined: at the head, if it ends. */
   readonly until: Start | undefined;
+  /** An answer that does not follow ends after so many events. */
+  readonly limit?: number | undefined;
   readonly follow: boolean;
   readonly batchMs: number | undefined;
   readonly beatMs: number | undefined;
@@ -73,23 +75,24 @@ function readLastId(request: Asking, { parse }: Wording): Cursor | undefined {
 }
 
 type Parameter = (name: string) => string | undefined;
-type Range = Pick<FeedRequest, 'start' | 'until' | 'follow'>;
+type Range = Pick<FeedRequest, 'start' | 'until' | 'limit' | 'follow'>;
 
 /** One that comes back goes on behind what it saw. What ended before ends there still: the rest of a page that was cut. */
-function resumed({ start, until, follow }: Range, cursor: Cursor): Range {
+function resumed({ start, until, limit, follow }: Range, cursor: Cursor): Range {
   const isPage = start.at === 'before' && start.cursor !== 'head';
-  return { start: { at: 'cursor', cursor }, until: isPage ? { at: 'cursor', cursor: start.cursor } : until, follow };
+  return { start: { at: 'cursor', cursor }, until: isPage ? { at: 'cursor', cursor: start.cursor } : until, limit, follow };
 }
 
 function readRange(parameter: Parameter, wording: Wording, isReturning: boolean): Range {
-  if (parameter('limit') !== undefined) throw badParameter('limit', 'given together with before');
   const [since, last, until] = [parameter('since'), parameter('last'), readUntil(parameter('until'), wording)];
   const follow = readFollow(parameter('follow'), until === undefined);
+  const limit = parameter('limit');
+  if (limit !== undefined && follow) throw badParameter('limit', 'given together with before, until or follow=false');
   const start = readStart(since, last, follow && parameter('latest') === undefined, wording);
   // One that comes back may find that its `since=15m` has passed its `until`: that is no reason to refuse it.
   const isReversed = start.at === 'time' && until?.at === 'time' && until.ms < start.ms;
   if (isReversed && !isReturning) throw badParameter('until', 'later than since');
-  return { start, until, follow };
+  return { start, until, limit: limit === undefined ? undefined : readLimit(limit), follow };
 }
 
 /** A page: some events that end at a place. It says itself where it begins and ends. */
@@ -120,9 +123,17 @@ function readLatest(parameter: Parameter): string | undefined {
 }
 
 function readStart(since: string | undefined, last: string | undefined, follow: boolean, wording: Wording): Start {
+  if (since?.startsWith('byte:') === true) return readByte(since.slice(5), wording);
   if (since !== undefined) return readPlace('since', since, wording);
   if (last !== undefined) return { at: 'last', count: readCount(last) };
   return { at: follow ? 'head' : 'oldest' };
+}
+
+function readByte(text: string, { hasPages }: Wording): Start {
+  if (!hasPages) throw badParameter('since', 'something else: bytes are counted in one feed');
+  const byte = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(byte)) throw badParameter('since', 'byte: and a whole number, such as byte:1048576');
+  return { at: 'byte', byte };
 }
 
 function readUntil(until: string | undefined, wording: Wording): Start | undefined {

@@ -39,8 +39,8 @@ export async function serveFeed(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { start, until, beatMs } = wanted;
-  const wish = { start, until, format, beatMs };
+  const { start, until, limit, beatMs } = wanted;
+  const wish = { start, until, limit, format, beatMs };
   if (request.method === 'HEAD') return (await openStream(format, request, response)).end();
   const find = (head?: Located) => findLatest(feed, wanted, delivery, { response, head });
   if (!wanted.follow) {

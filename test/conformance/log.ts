@@ -134,6 +134,28 @@ export function describeLog(name: string, makeLog: () => Promise<LogHarness>, tr
       assert.deepEqual(gone.page?.end, gone.position);
     });
 
+    promise('every byte leads to the first event that begins there or later, and pages tell theirs', async ({ log, append }) => {
+      assert.deepEqual((await locate(log, { at: 'byte', byte: 0 })).extent, { from: 0, of: 0 });
+      await append(numbered(20));
+      const head = await locate(log, { at: 'byte', byte: Number.MAX_SAFE_INTEGER });
+      const of = head.extent?.of ?? 0;
+      assert.deepEqual([head.extent?.from, (await readFrom(log, head.position)).data], [of, []]);
+      let begun = 0;
+      for (let byte = 0; byte <= of; byte += 1) {
+        const { position, extent, by } = await locate(log, { at: 'byte', byte });
+        const left = (await readFrom(log, position)).data;
+        assert.deepEqual(left, numbered(left.length, 20 - left.length));
+        assert.deepEqual([by, extent?.of], ['byte', of]);
+        assert.ok(extent !== undefined && extent.from >= byte && extent.from >= begun);
+        begun = extent.from;
+        assert.deepEqual((await locate(log, { at: 'byte', byte: begun })).position, position, 'the byte that it begins at');
+      }
+      const newest = await locate(log, { at: 'before', cursor: 'head', count: 7 });
+      const older = await locate(log, { at: 'before', cursor: newest.cursor, count: 7 });
+      assert.deepEqual([older.extent?.until, newest.extent?.until], [newest.extent?.from, of]);
+      assert.deepEqual((await locate(log, { at: 'byte', byte: newest.extent?.from ?? -1 })).position, newest.position);
+    });
+
     promise(
       'a reader that stops anywhere and goes on from its cursor reads what one that did not stop reads',
       async (harness) => {

@@ -169,3 +169,31 @@ test('feed.open says that reading is linear where an archive is larger than the 
     renameSync(path, `${path}.gone`);
   }
 });
+
+test('limit ends an answer after so many events, from wherever it begins; the rest goes on at the last id', async (context) => {
+  const { get, fetchText } = await served(context, timed(0, 1_000));
+  assert.deepEqual((await get('since=start&follow=false&limit=3')).lines, timed(0, 3));
+  const lines: string[] = [];
+  for (let since = 'start'; ; ) {
+    const body = await fetchText(`since=${since}&until=head&limit=300`);
+    const page = messagesOf(body);
+    lines.push(...page);
+    if (page.length < 300) break;
+    since = sseEvents(body).at(-1)?.id ?? '';
+  }
+  assert.deepEqual(lines, timed(0, 1_000));
+});
+
+test('since=byte:N begins at a place among all bytes, and feed.open says where that is', async (context) => {
+  const { get, server } = await served(context, timed(0, 1_000));
+  const size = text(timed(0, 1_000)).length;
+  const { lines, open } = await get('since=byte:20000&follow=false&limit=2');
+  const first = timed(0, 1_000).findIndex((_, index) => text(timed(0, index)).length >= 20_000);
+  assert.deepEqual(lines, timed(first, first + 2));
+  assert.deepEqual([open.start, open.extent], ['byte', { from: text(timed(0, first)).length, of: size }]);
+  const page = await get('before=head&limit=10');
+  assert.deepEqual(page.open.extent, { from: text(timed(0, 990)).length, until: size, of: size });
+  for (const byte of ['', '-1', '1.5', 'x', '99999999999999999'])
+    assert.equal((await fetch(`${server.url}/feeds/a.log?since=byte:${byte}`)).status, 400, byte);
+  assert.equal((await fetch(`${server.url}/feeds/a.log?since=start&limit=5`)).status, 400, 'it follows');
+});

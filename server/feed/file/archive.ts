@@ -4,6 +4,8 @@ import { LinearReadings } from './linear-reading.ts';
 import type { OpenFile } from './open-file.ts';
 
 const HEAD_STEP_BYTES = 16 * 1024;
+/** A file that cannot be compressed grows by about as much. */
+const GZIP_OVERHEAD_BYTES = 64 * 1024;
 
 /** Where the content of archives is kept, by the identity of each. */
 export interface ArchiveContents {
@@ -65,6 +67,13 @@ export class Archive implements ByteSource {
     const { size } = await this.#compressed.stat();
     const trailer = await this.#compressed.read(Math.max(0, size - 4), 4);
     return trailer.length === 4 ? trailer.readUInt32LE() : undefined;
+  }
+
+  /** The length of the content as far as the trailer tells it: where it would be less than what is compressed, a wrap more. */
+  async probableLength(): Promise<number> {
+    const { size } = await this.#compressed.stat();
+    const told = (await this.lengthInTrailer()) ?? 0;
+    return told < size - GZIP_OVERHEAD_BYTES ? told + 2 ** 32 : told;
   }
 
   async read(position: number, length: number): Promise<Buffer> {

@@ -97,6 +97,12 @@ export class Generation {
     return this.#form.form;
   }
 
+  /** Its length, of an archive that nobody has inflated yet as its trailer says (modulo 2^32, so what is less than compressed is more). */
+  async lengthNow(): Promise<number> {
+    if (this.size > 0) return this.size;
+    return this.#source instanceof Archive ? this.#source.probableLength() : (await this.#source.stat()).size;
+  }
+
   /** Looks at the file again: its length, and whether it begins as it did where it has been written to. */
   async look(): Promise<SourceStats> {
     const stats = await this.#source.stat();

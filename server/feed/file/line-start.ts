@@ -1,5 +1,6 @@
 import type { Position } from '../position.ts';
 import { MAX_JOINED_BYTES } from './container-events.ts';
+import { unitBytesOf } from './encoding.ts';
 import type { Generation } from './generation.ts';
 import { LF } from './line-scan.ts';
 import { endsPart, lastCharacterEnd, readUnits, textEnd, type Units } from './line-units.ts';
@@ -58,6 +59,26 @@ export async function linesBack(
     missing = found.missing;
   }
   return { position, missing, hasPieces };
+}
+
+/** The first place in `[from, end)` at which a line begins; undefined where none does. */
+export async function nextLineStart(
+  generation: Generation,
+  from: number,
+  end: number,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const unit = unitBytesOf(generation.form.encoding);
+  // A line that begins exactly there is told by the line feed before it.
+  let at = Math.max(0, from - (from % unit) - unit);
+  if (from === 0 && end > 0) return 0;
+  for (; at < end; at += BLOCK_BYTES) {
+    signal.throwIfAborted();
+    const starts = await lineStarts(generation, at, Math.min(at + BLOCK_BYTES, end));
+    const found = starts.find((start) => start >= from && start < end);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** An archive that is not whole is found out only by inflating it. */

@@ -1,6 +1,7 @@
 import type { Cursor } from '../cursor.ts';
 import type { Gap, Located, Start } from '../log.ts';
 import type { Position } from '../position.ts';
+import { extentOf, findByte } from './byte-places.ts';
 import { eventsBack } from './events-back.ts';
 import { NO_FILE_HINT, noFileCursor, parseFileCursor } from './file-cursor.ts';
 import { findCursor } from './find-cursor.ts';
@@ -31,14 +32,22 @@ export async function locate(search: Search, start: Start, live: Position | unde
       const found = await findTime(generations.readable, head, start.ms, signal);
       return describe(search, found.position, found.by);
     }
+    case 'byte': {
+      const position = await findByte(generations.readable, head, start.byte, signal);
+      return {
+        ...(await describe(search, position, 'byte')),
+        extent: await extentOf(generations.readable, { from: position, head }),
+      };
+    }
     case 'cursor':
       return locateCursor(search, start.cursor);
-    case 'before':
-      return locatePage(
-        search,
-        start.cursor === 'head' ? await describe(search, head, 'before') : await locateCursor(search, start.cursor),
-        start.count,
-      );
+    case 'before': {
+      const end = start.cursor === 'head' ? await describe(search, head, 'before') : await locateCursor(search, start.cursor);
+      const found = await locatePage(search, end, start.count);
+      if (found.page === undefined || found.gap !== undefined) return found;
+      const places = { from: found.position, until: found.page.end, head };
+      return { ...found, extent: await extentOf(generations.readable, places) };
+    }
   }
 }
 
@@ -49,7 +58,7 @@ export async function findHead(generation: Generation): Promise<Position> {
 
 /** The older parts in the folder are opened only for those who ask for what may lie in them. */
 async function loadWhatIsNeeded({ generations, inTurn }: Search, start: Start): Promise<void> {
-  const isHistory = start.at === 'oldest' || start.at === 'time' || start.at === 'before';
+  const isHistory = ['oldest', 'time', 'byte', 'before'].includes(start.at);
   if (isHistory || generations.newest === undefined) await inTurn(() => generations.loadOlder());
 }
 

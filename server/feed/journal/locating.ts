@@ -1,5 +1,5 @@
 import type { Cursor } from '../cursor.ts';
-import type { Gap, Located, Start } from '../log.ts';
+import type { Extent, Gap, Located, Start } from '../log.ts';
 import { type Block, blockAt } from './blocks.ts';
 import { type FrameParts, findParts, timeOf } from './frame.ts';
 import { placeAt } from './journal-batch.ts';
@@ -20,6 +20,8 @@ export async function locateIn(journal: Readable, start: Start): Promise<Located
       return located(journal, await eventsBack(journal, head, start.count), 'last');
     case 'time':
       return locateTime(journal, start.ms);
+    case 'byte':
+      return locateByte(journal, start.byte);
     case 'cursor':
       return locateCursor(journal, start.cursor);
     case 'before':
@@ -77,7 +79,29 @@ async function locatePage(journal: Readable, cursor: Cursor | 'head', count: num
   const page = (first: number) => ({ end: end.position, isOldest: first <= segments.oldest });
   if (end.gap !== undefined) return { ...end, page: page(end.position.offset) };
   const first = await eventsBack(journal, end.position.offset, count);
-  return { ...located(journal, first, 'before'), page: page(first) };
+  return { ...located(journal, first, 'before'), page: page(first), extent: extentOf(journal, first, end.position.offset) };
+}
+
+function extentOf({ segments }: Readable, from: number, until?: number): Extent {
+  const { oldest, head } = segments;
+  return { from: from - oldest, ...(until === undefined ? {} : { until: until - oldest }), of: head - oldest };
+}
+
+async function locateByte(journal: Readable, byte: number): Promise<Located> {
+  const { oldest, head } = journal.segments;
+  const found = await firstFrameFrom(journal, Math.min(oldest + byte, head));
+  return { ...located(journal, found, 'byte'), extent: extentOf(journal, found) };
+}
+
+/** Where the first frame begins that does so at `offset` or behind it. */
+async function firstFrameFrom(journal: Readable, offset: number): Promise<number> {
+  const segment = journal.segments.at(offset);
+  if (segment === undefined || segment.base === offset) return offset;
+  const blocks = await blocksOf(journal, segment);
+  const found = blocks[blockAt(blocks, offset)];
+  if (found === undefined) return segment.end;
+  const block = { ...found };
+  return (await frameStarts(journal, segment, block, block.end)).find((start) => start >= offset) ?? block.end;
 }
 
 /** The place before the last `count` events before `end`, or the oldest there is. */
