@@ -1,12 +1,14 @@
 import { linesUrl } from './connection/address.ts';
 import { type ConnectionState, FeedConnection } from './connection/feed-connection.ts';
 import { type ControlData, type ControlType, type Envelope, parseBatch, parseTime } from './connection/protocol.ts';
+import type { Seen } from './feeds/last-seen.ts';
 import { LineStore } from './log/line-store.ts';
 import type { Row } from './log/row.ts';
 import { Continuity } from './status/continuity.ts';
 import { Lag } from './status/lag.ts';
 import { Meter } from './status/meter.ts';
 import { noteWords, restartWords } from './status/note-words.ts';
+import { SeenMark } from './status/seen-mark.ts';
 
 const FRESH_MS = 10_000;
 
@@ -28,13 +30,15 @@ export class FollowedFeed {
   readonly connection: FeedConnection;
   readonly openedMs = Date.now();
   readonly #view: FeedView;
+  readonly #seenMark: SeenMark;
   #unfinished: string | null = null;
   behindBytes = 0;
   heardMs: number | undefined;
   lastLineMs: number | undefined;
 
-  constructor(name: string, view: FeedView) {
+  constructor(name: string, view: FeedView, seen?: Seen) {
     this.name = name;
+    this.#seenMark = new SeenMark(seen);
     this.#view = view;
     this.connection = new FeedConnection({
       url: linesUrl(name),
@@ -56,9 +60,11 @@ export class FollowedFeed {
     const nowMs = Date.now();
     this.heardMs = nowMs;
     const envelopes = parseBatch(data);
-    const rows = envelopes.map(({ id, time, data: text, cut }) => {
+    const rows = envelopes.flatMap(({ id, time, data: text, cut }) => {
       this.continuity.line(id, time);
-      return this.store.addLine({ text, time, cut });
+      const words = this.#seenMark.before(id, time);
+      const note = words === undefined ? [] : [this.store.addNote('plain', words)];
+      return [...note, this.store.addLine({ text, time, cut })];
     });
     const last = envelopes.at(-1);
     this.lag.line(last?.time ?? null, nowMs);
@@ -81,6 +87,7 @@ export class FollowedFeed {
 
   #open(data: ControlData, nowMs: number): void {
     this.lag.clock(parseTime(data.time), nowMs);
+    this.#seenMark.open(data.head, parseTime(data.time) ?? nowMs);
     const { restarted } = this.continuity.open(data, nowMs);
     if (!restarted) return;
     const { tone, words } = restartWords(data.start === 'resumed', nowMs);

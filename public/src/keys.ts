@@ -61,5 +61,6 @@ export function listenForKeys(actions: KeyActions): void {
 function isForControl({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (key === ' ') return target.closest('button, a, input, summary') !== null;
+  if (key === 'Enter') return target.closest('button, a, input, summary') !== null;
   return key.startsWith('Arrow') && target.closest('input, [popover]') !== null;
 }

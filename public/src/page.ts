@@ -1,6 +1,7 @@
 import { copyToClipboard } from './clipboard.ts';
 import type { ConnectionState } from './connection/feed-connection.ts';
 import { FeedList } from './feeds/feed-list.ts';
+import { FeedMemory } from './feeds/feed-memory.ts';
 import { firstChoice, groupFeeds } from './feeds/groups.ts';
 import { FollowedFeed } from './followed-feed.ts';
 import { type KeyActions, listenForKeys } from './keys.ts';
@@ -12,19 +13,22 @@ import { countOf } from './units.ts';
 import type { Actions } from './view/actions.ts';
 import { element } from './view/element.ts';
 import { Finder } from './view/finder.ts';
-import { Frame, type FrameState } from './view/frame.ts';
+import { Frame, type FrameState, feedRowFacts } from './view/frame.ts';
 import { watchGestures } from './view/gestures.ts';
 import { showKeysHelp } from './view/keys-help.ts';
+import { listenForListKeys } from './view/list-keys.ts';
 import { LogMap } from './view/log-map.ts';
 import { LogView } from './view/log-view.ts';
 
 const DRAW_EVERY_MS = 250;
 const COPIED_IS_TOLD_MS = 2_000;
+const REMEMBER_EVERY_MS = 5_000;
 const NARROW = '(max-width: 720px)';
 
 /** The page: what is chosen, and who is told what. It is the only file of the client that knows all others. */
 export class Page implements FrameState {
   readonly feeds = new FeedList(() => this.#listChanged());
+  readonly memory = new FeedMemory();
   readonly view: LogView;
   feed: FollowedFeed | undefined;
   preferences: Preferences = loadPreferences(matchMedia(NARROW).matches);
@@ -40,12 +44,8 @@ export class Page implements FrameState {
     this.view = new LogView(this.#scroller, () => this.#map.schedule());
     this.#map = new LogMap(element('map'), this.view.list, (share) => this.#goTo(share));
     this.#frame = new Frame(this, this.#actions);
-    const facts = () => ({
-      entries: this.feeds.entries,
-      chosen: this.feed?.name,
-      history: (name: string) => this.feeds.history(name),
-    });
-    this.#finder = new Finder(element('finder'), facts, (name) => this.#choose(name));
+    const facts = () => ({ entries: this.feeds.entries, rows: feedRowFacts(this) });
+    this.#finder = new Finder(element('finder'), facts, (name) => this.#choose(name), this.#actions);
   }
 
   start(): void {
@@ -53,6 +53,9 @@ export class Page implements FrameState {
     addEventListener('hashchange', () => this.#open(parseHash(location.hash)));
     watchGestures(this.#scroller, () => this.#do(() => this.view.read()));
     listenForKeys(this.#keyActions());
+    listenForListKeys(element('sidebar'));
+    addEventListener('pagehide', () => this.#remember());
+    setInterval(() => this.#remember(), REMEMBER_EVERY_MS);
     element('jump').addEventListener('click', () => this.#do(() => this.view.follow()));
     document.fonts.addEventListener('loadingdone', () => this.view.list.measure(this.preferences.wrap));
     setInterval(() => this.#draw(), DRAW_EVERY_MS);
@@ -62,12 +65,13 @@ export class Page implements FrameState {
 
   #open({ feed, filter }: Place): void {
     if (filter !== this.view.filterText) this.view.setFilter(filter);
-    const name = feed ?? firstChoice(this.feeds.entries.values());
+    const name = feed ?? firstChoice(this.feeds.entries.values(), this.memory.favourites.names);
     if (name !== this.feed?.name) this.#follow(name);
     this.#draw();
   }
 
   #follow(name: string | undefined): void {
+    this.#remember();
     this.feed?.connection.close();
     this.feed = name === undefined ? undefined : this.#feedOf(name);
     document.title = name === undefined ? 'livefeed' : `${name} · livefeed`;
@@ -75,12 +79,20 @@ export class Page implements FrameState {
     this.feed?.connection.open();
   }
 
+  /** Up to where the open feed has been seen. Nobody sees what comes to a page in the background. */
+  #remember(): void {
+    if (this.feed === undefined || document.visibilityState === 'hidden') return;
+    const { name, connection } = this.feed;
+    this.memory.read(name, connection.lastEventId, this.feeds.entries.get(name)?.bytes ?? 0);
+  }
+
   #feedOf(name: string): FollowedFeed {
-    return new FollowedFeed(name, {
-      rows: (rows) => this.view.add(rows),
-      unfinished: (text) => this.view.showUnfinished(text),
-      state: (state) => this.#stateChanged(state),
-    });
+    const view = {
+      rows: (rows: readonly Row[]) => this.view.add(rows),
+      unfinished: (text: string | null) => this.view.showUnfinished(text),
+      state: (state: ConnectionState) => this.#stateChanged(state),
+    };
+    return new FollowedFeed(name, view, this.memory.seen(name));
   }
 
   #stateChanged(state: ConnectionState): void {
@@ -90,6 +102,7 @@ export class Page implements FrameState {
 
   /** The list came or changed: perhaps with the first feed there is, or with the one that was refused. */
   #listChanged(): void {
+    this.memory.look(this.feeds.entries, document.visibilityState === 'visible' ? this.feed?.name : undefined);
     if (this.feed === undefined) this.#open(parseHash(location.hash));
     else if (this.feed.isUnknown && this.feeds.entries.has(this.feed.name)) this.feed.connection.tryNow();
     if (this.#finder.isOpen) this.#finder.draw();
@@ -114,6 +127,8 @@ export class Page implements FrameState {
   #makeActions(): Actions {
     return {
       find: () => this.#finder.open(),
+      toggleFavourite: (name) => this.#do(() => this.memory.favourites.toggle(name)),
+      toggleGroup: (title) => this.#do(() => this.memory.folded.toggle(title)),
       setFilter: (text) => this.#setFilter(text),
       focusFilter: () => element('filter').focus(),
       clearFilter: () => this.#clearFilter(),
@@ -188,7 +203,9 @@ export class Page implements FrameState {
   }
 
   #chooseNeighbour(step: -1 | 1): void {
-    const names = groupFeeds(this.feeds.entries.values()).flatMap(({ feeds }) => feeds.map(({ name }) => name));
+    const names = groupFeeds(this.feeds.entries.values(), this.memory.favourites.names).flatMap(({ feeds }) =>
+      feeds.map(({ name }) => name),
+    );
     const at = names.indexOf(this.feed?.name ?? '');
     const name = names[(at + step + names.length) % names.length];
     if (name !== undefined) this.#choose(name);

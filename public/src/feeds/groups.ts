@@ -7,21 +7,22 @@ export interface FeedGroup {
   readonly feeds: readonly FeedEntry[];
 }
 
+const FAVOURITES = 'favourites';
 const HERE = 'this machine';
 const LAST = ['published', 'commands', HERE];
 
-/** Files by the folder in their names, then what is published, commands, and what this machine tells of itself. */
-export function groupFeeds(entries: Iterable<FeedEntry>): FeedGroup[] {
+/** Favourites, files by the folder in their names, then what is published, commands, and what this machine tells of itself. */
+export function groupFeeds(entries: Iterable<FeedEntry>, favourites: ReadonlySet<string> = new Set()): FeedGroup[] {
   const groups = new Map<string, { prefix: string; feeds: FeedEntry[] }>();
   for (const entry of entries) {
-    const { title, prefix } = placeOf(entry);
+    const { title, prefix } = favourites.has(entry.name) ? { title: FAVOURITES, prefix: '' } : placeOf(entry);
     const group = groups.get(title) ?? { prefix, feeds: [] };
     group.feeds.push(entry);
     groups.set(title, group);
   }
   return [...groups]
     .map(([title, { prefix, feeds }]) => ({ title, prefix, feeds: feeds.sort((a, b) => compare(a.name, b.name)) }))
-    .sort((a, b) => LAST.indexOf(a.title) - LAST.indexOf(b.title) || compare(a.title, b.title));
+    .sort((a, b) => rank(a.title) - rank(b.title) || compare(a.title, b.title));
 }
 
 /** The name as it stands in its group. Those of this machine keep what tells them apart: `demo/system`. */
@@ -29,10 +30,11 @@ export function nameInGroup({ prefix }: FeedGroup, entry: FeedEntry): string {
   return entry.name.slice(prefix.length);
 }
 
-/** What to show where nothing is chosen: somebody's file before our own figures. */
-export function firstChoice(entries: Iterable<FeedEntry>): string | undefined {
-  const order = groupFeeds(entries).flatMap(({ feeds }) => feeds);
+/** What to show where nothing is chosen: a favourite, else somebody's file before our own figures. */
+export function firstChoice(entries: Iterable<FeedEntry>, favourites: ReadonlySet<string> = new Set()): string | undefined {
+  const order = groupFeeds(entries, favourites).flatMap(({ feeds }) => feeds);
   const choice =
+    order.find(({ name }) => favourites.has(name)) ??
     order.find(({ source }) => source === 'file') ??
     order.find(({ source }) => source !== 'generator' && source !== 'service') ??
     order.find(({ name }) => name === 'demo/messages') ??
@@ -46,6 +48,11 @@ function placeOf({ name, source }: FeedEntry): { title: string; prefix: string }
   if (source !== 'file') return { title: 'published', prefix: '' };
   const slash = name.lastIndexOf('/');
   return slash < 0 ? { title: 'files', prefix: '' } : { title: name.slice(0, slash), prefix: name.slice(0, slash + 1) };
+}
+
+/** Favourites are first; those that are named are last, in that order. */
+function rank(title: string): number {
+  return title === FAVOURITES ? -2 : LAST.indexOf(title);
 }
 
 function compare(a: string, b: string): number {

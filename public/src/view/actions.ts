@@ -4,6 +4,9 @@ import type { Preferences } from '../preferences.ts';
 /** What the reader can do with a control of the page. Each view names those that it offers. */
 export interface Actions {
   find(): void;
+  toggleFavourite(name: string): void;
+  /** Folds a group of feeds in the list, or unfolds it. */
+  toggleGroup(title: string): void;
   setFilter(text: string): void;
   focusFilter(): void;
   clearFilter(): void;

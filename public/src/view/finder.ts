@@ -2,25 +2,38 @@ import { html, render } from 'lit';
 import type { FeedEntry } from '../feeds/feed-entry.ts';
 import { findNames } from '../feeds/find.ts';
 import { type FeedGroup, groupFeeds } from '../feeds/groups.ts';
-import { feedGroup } from './feed-rows.ts';
+import { type FeedRowActions, type FeedRowFacts, feedGroup } from './feed-rows.ts';
 
 export interface FinderFacts {
   readonly entries: ReadonlyMap<string, FeedEntry>;
-  readonly chosen: string | undefined;
-  readonly history: (name: string) => readonly number[];
+  readonly rows: FeedRowFacts;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** The dialog that finds a feed by some letters of its name; on a phone it is the list of feeds. */
 export class Finder {
   readonly #dialog: HTMLDialogElement;
   readonly #facts: () => FinderFacts;
   readonly #choose: (name: string) => void;
+  readonly #actions: FeedRowActions;
   #query = '';
 
-  constructor(dialog: HTMLDialogElement, facts: () => FinderFacts, choose: (name: string) => void) {
+  constructor(dialog: HTMLDialogElement, facts: () => FinderFacts, choose: (name: string) => void, actions: FeedRowActions) {
     this.#dialog = dialog;
     this.#facts = facts;
     this.#choose = choose;
+    this.#actions = {
+      ...actions,
+      toggleFavourite: (name) => {
+        actions.toggleFavourite(name);
+        this.draw();
+      },
+      toggleGroup: (title) => {
+        actions.toggleGroup(title);
+        this.draw();
+      },
+    };
     dialog.addEventListener('keydown', (event) => this.#key(event));
     dialog.addEventListener('click', (event) => this.#click(event));
   }
@@ -35,8 +48,10 @@ export class Finder {
 
   /** Rates move while it is open. */
   draw(): void {
-    const { entries, chosen, history } = this.#facts();
-    const groups = this.#groups(entries);
+    const { entries, rows } = this.#facts();
+    const isSearch = this.#query.trim() !== '';
+    const groups = this.#groups(entries, rows.favourites);
+    const shown = isSearch ? { ...rows, folded: NONE } : rows;
     render(
       html`<input
           type="text"
@@ -48,7 +63,7 @@ export class Finder {
           @input=${(event: InputEvent) => this.#search((event.target as HTMLInputElement).value)}
         />
         <div class="found">
-          ${groups.map((group) => feedGroup(group, chosen, history, Date.now()))}
+          ${groups.map((group, index) => feedGroup(group, shown, this.#actions, index === 0))}
           ${groups.length === 0 ? html`<p class="hint">No feed has “${this.#query}” in its name.</p>` : ''}
         </div>`,
       this.#dialog,
@@ -59,8 +74,8 @@ export class Finder {
     return this.#dialog.open;
   }
 
-  #groups(entries: ReadonlyMap<string, FeedEntry>): FeedGroup[] {
-    if (this.#query.trim() === '') return groupFeeds(entries.values());
+  #groups(entries: ReadonlyMap<string, FeedEntry>, favourites: ReadonlySet<string>): FeedGroup[] {
+    if (this.#query.trim() === '') return groupFeeds(entries.values(), favourites);
     const names = findNames([...entries.keys()], this.#query);
     const feeds = names.flatMap((name) => entries.get(name) ?? []);
     return feeds.length === 0 ? [] : [{ title: 'found', prefix: '', feeds }];
@@ -76,7 +91,9 @@ export class Finder {
     const at = links.indexOf(document.activeElement as HTMLAnchorElement);
     if (event.key === 'ArrowDown') links[Math.min(at + 1, links.length - 1)]?.focus();
     else if (event.key === 'ArrowUp') (at <= 0 ? this.#dialog.querySelector('input') : links[at - 1])?.focus();
-    else if (event.key === 'Enter' && at < 0 && links[0]?.dataset.feed !== undefined) this.#chosen(links[0].dataset.feed);
+    else if (event.key === '*' && at >= 0) links[at]?.closest('.feed-row')?.querySelector<HTMLElement>('.star')?.click();
+    else if (event.key === 'Enter' && event.target instanceof HTMLInputElement && links[0]?.dataset.feed !== undefined)
+      this.#chosen(links[0].dataset.feed);
     else return;
     event.preventDefault();
   }

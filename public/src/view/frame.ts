@@ -1,5 +1,6 @@
 import { nothing, render } from 'lit';
 import type { FeedList } from '../feeds/feed-list.ts';
+import type { FeedMemory } from '../feeds/feed-memory.ts';
 import { groupFeeds } from '../feeds/groups.ts';
 import type { FollowedFeed } from '../followed-feed.ts';
 import type { Preferences } from '../preferences.ts';
@@ -8,6 +9,7 @@ import { formatCount } from '../units.ts';
 import type { Actions } from './actions.ts';
 import { bottomBar } from './bottom-bar.ts';
 import { element } from './element.ts';
+import type { FeedRowFacts } from './feed-rows.ts';
 import { foot } from './foot.ts';
 import { header } from './header.ts';
 import type { LogView } from './log-view.ts';
@@ -19,9 +21,24 @@ import { viewMenu } from './view-menu.ts';
 export interface FrameState {
   readonly feed: FollowedFeed | undefined;
   readonly feeds: FeedList;
+  readonly memory: FeedMemory;
   readonly view: LogView;
   readonly preferences: Preferences;
   readonly copied: string | undefined;
+}
+
+/** What the rows of feeds show, in the list at the side and in the finder. */
+export function feedRowFacts({ feed, feeds, memory }: Pick<FrameState, 'feed' | 'feeds' | 'memory'>): FeedRowFacts {
+  return {
+    chosen: feed?.name,
+    errors: feed?.store.levels.error ?? 0,
+    favourites: memory.favourites.names,
+    folded: memory.folded.names,
+    history: (name) => feeds.history(name),
+    grown: (name) => memory.grown(name),
+    seenMs: (name) => memory.seen(name)?.atMs,
+    nowMs: Date.now(),
+  };
 }
 
 const NO_LEVELS = { error: 0, warn: 0, debug: 0 };
@@ -47,17 +64,15 @@ export class Frame {
   }
 
   #drawSidebar(): void {
-    const { feed, feeds } = this.#state;
+    const { feed, feeds, memory } = this.#state;
     const connection = feed?.connection.state;
     const facts = {
-      groups: groupFeeds(feeds.entries.values()),
+      groups: groupFeeds(feeds.entries.values(), memory.favourites.names),
       loaded: feeds.loaded,
-      chosen: feed?.name,
       reachable: connection?.is !== 'waiting' || connection.loss === 'unknown-feed',
-      history: (name: string) => feeds.history(name),
-      nowMs: Date.now(),
+      rows: feedRowFacts(this.#state),
     };
-    render(sidebar(facts, this.#actions.find), element('sidebar'));
+    render(sidebar(facts, this.#actions), element('sidebar'));
   }
 
   #drawHeader(): void {
