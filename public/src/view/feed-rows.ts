@@ -69,8 +69,9 @@ function feedRow(group: FeedGroup, entry: FeedEntry, facts: FeedRowFacts, action
       aria-current=${isChosen ? 'page' : nothing}
       title=${[name, entry.detail, watchWords(entry), seenWords(facts.seenMs(name))].filter(Boolean).join('\n')}
     >
-      <b>${nameInGroup(group, entry)}</b>
-      ${isChosen && facts.errors > 0 ? errorCount(facts.errors) : nothing}
+      <span class="feed-name"
+        ><b>${nameInGroup(group, entry)}</b>${isChosen && facts.errors > 0 ? errorCount(facts.errors) : nothing}</span
+      >
       <svg aria-hidden="true" viewBox="0 0 48 16">${sparkline(facts.history(name))}</svg>
       <span class="activity ${activity.tone}">${activity.words}</span>
     </a>
