@@ -27,6 +27,7 @@ const LONG_RUNS: readonly LongRun[] = [
   { name: 'clients of many kinds, one oracle', args: ['test/run.ts', 'e2e/exact'] },
   { name: '200 kills under eight publishers', args: ['test/e2e/publish-kills.test.ts'], env: { LIVEFEED_ROUNDS: '200' } },
   { name: 'power cuts and disks that fail', args: ['test/feed/journal/power.test.ts'], env: { SEEDS: '300' } },
+  { name: 'an idle minute behind nginx and haproxy', args: ['test/run.ts', 'e2e/proxies'], env: { LIVEFEED_IDLE_S: '65' } },
   { name: 'rotators of npm', args: ['test/run.ts', 'e2e/rotators'] },
   { name: 'random pages, times and archives', args: ['test/run.ts', 'feed/file/paging', 'feed/file/find-time', 'archive-cache'] },
 ];

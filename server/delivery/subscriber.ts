@@ -19,7 +19,7 @@ export interface SubscriberOptions {
   readonly stallTimeoutMs: number;
 }
 
-const HEARTBEAT_MS = 15_000;
+export const HEARTBEAT_MS = 15_000;
 
 /** One connection that reads: a cursor into a log and a socket. It owns no queue. */
 export class Subscriber implements Behind, Ticking {

@@ -43,7 +43,8 @@ function listedReader(delivery: Delivery, id: string): Reader | undefined {
 /** Addresses are nobody else's business, nor is it to end what others read: there is no log-in that would tell who may. */
 function refuseRemote(request: Request, response: Response): void {
   const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '';
-  const isForwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
+  // HTTP/1.0 is what nginx speaks where nothing is set, and then it adds no header either.
+  const isForwarded = request.httpVersion === '1.0' || FORWARDED.some((name) => request.headers[name] !== undefined);
   if (!isLoopback(address) || isForwarded)
     throw new Problem('local-only', { detail: 'Who reads is told only to this machine, without a proxy between.' });
   if (response.hasHeader('Access-Control-Allow-Origin'))

@@ -72,11 +72,22 @@ export function decider(options: GuardOptions): (asking: Asking) => Decision {
     if (host === undefined || name === undefined)
       return refuse('foreign-host', 'A request needs exactly one well-formed Host header.');
     if (!asking.target.startsWith('/')) return refuse('foreign-host', 'The request target must be a path.');
-    if (!isOwnHost(name)) return refuse('foreign-host', `This service is not ${name.slice(0, 100)}.`);
+    if (!isOwnHost(name)) return refuse('foreign-host', unknownHost(name));
     if (origin !== undefined && allowedOrigins.has(origin)) return { allowed: true, origin };
     if (isOpeningThePage(asking) || !isFromElsewhere(asking, host)) return { allowed: true };
-    return refuse('foreign-origin', `A page of ${origin?.slice(0, 100) ?? 'another site'} made this request.`);
+    return refuse('foreign-origin', foreignPage(origin, host));
   };
+}
+
+function unknownHost(name: string): string {
+  const short = name.slice(0, 100);
+  return `This service does not know that it is ${short}: --allow-host ${short} tells it.`;
+}
+
+/** Behind a proxy that puts its own Host in the place of the browser's, our own page looks foreign. */
+function foreignPage(origin: string | undefined, host: string): string {
+  const page = `A page of ${origin?.slice(0, 100) ?? 'another site'} asked ${host.slice(0, 100)}.`;
+  return `${page} If it is our own behind a proxy, that has to pass the Host header on; --cors lets pages of others in.`;
 }
 
 function refuse(code: 'foreign-host' | 'foreign-origin', detail: string): Decision {

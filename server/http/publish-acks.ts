@@ -78,7 +78,11 @@ export class PublishAcks {
 
   #send(lines: string): void {
     if (!this.hasBegun) {
-      this.#response.writeHead(200, { 'Content-Type': 'application/x-ndjson; charset=utf-8', 'Cache-Control': 'no-store' });
+      this.#response.writeHead(200, {
+        'Content-Type': 'application/x-ndjson; charset=utf-8',
+        'Cache-Control': 'no-store, no-transform',
+        'X-Accel-Buffering': 'no',
+      });
     }
     if (lines !== '') this.#response.write(lines);
   }
