@@ -2,8 +2,8 @@ import { linesUrl } from './connection/address.ts';
 import { type ConnectionState, FeedConnection } from './connection/feed-connection.ts';
 import { type ControlData, type ControlType, type Envelope, parseBatch, parseTime } from './connection/protocol.ts';
 import type { Seen } from './feeds/last-seen.ts';
-import { LineStore } from './log/line-store.ts';
-import type { Row } from './log/row.ts';
+import { type Added, ChunkStore } from './log/chunk-store.ts';
+import { LinesBuilder, type Note } from './log/lines.ts';
 import { Continuity } from './status/continuity.ts';
 import { Lag } from './status/lag.ts';
 import { Meter } from './status/meter.ts';
@@ -13,8 +13,8 @@ import { SeenMark } from './status/seen-mark.ts';
 const FRESH_MS = 10_000;
 
 export interface FeedView {
-  /** New rows at the end, in order. */
-  rows(rows: readonly Row[]): void;
+  /** New rows at the end. */
+  rows(added: readonly Added[]): void;
   /** The unfinished last line; null once it is finished or gone. */
   unfinished(text: string | null): void;
   state(state: ConnectionState): void;
@@ -23,7 +23,7 @@ export interface FeedView {
 /** One feed as the page follows it: its rows, and the account of its connection. */
 export class FollowedFeed {
   readonly name: string;
-  readonly store = new LineStore();
+  readonly store: ChunkStore;
   readonly continuity = new Continuity();
   readonly meter = new Meter();
   readonly lag = new Lag();
@@ -31,20 +31,22 @@ export class FollowedFeed {
   readonly openedMs = Date.now();
   readonly #view: FeedView;
   readonly #seenMark: SeenMark;
+  readonly #builder = new LinesBuilder();
   #unfinished: string | null = null;
   behindBytes = 0;
   heardMs: number | undefined;
   lastLineMs: number | undefined;
 
-  constructor(name: string, view: FeedView, seen?: Seen) {
+  constructor(name: string, maxBytes: number, view: FeedView, seen?: Seen) {
     this.name = name;
+    this.store = new ChunkStore(maxBytes);
     this.#seenMark = new SeenMark(seen);
     this.#view = view;
     this.connection = new FeedConnection({
       url: linesUrl(name),
       listener: {
         message: (data) => this.#lines(data),
-        control: (type, data) => this.#control(type, data),
+        control: (type, data, id) => this.#control(type, data, id),
         state: (state) => view.state(state),
       },
     });
@@ -60,29 +62,30 @@ export class FollowedFeed {
     const nowMs = Date.now();
     this.heardMs = nowMs;
     const envelopes = parseBatch(data);
-    const rows = envelopes.flatMap(({ id, time, data: text, cut }) => {
+    for (const { id, time, data: text, cut } of envelopes) {
       this.continuity.line(id, time);
       const words = this.#seenMark.before(id, time);
-      const note = words === undefined ? [] : [this.store.addNote('plain', words)];
-      return [...note, this.store.addLine({ text, time, cut })];
-    });
+      if (words !== undefined) this.#builder.addNote({ tone: 'plain', words });
+      this.#builder.addLine({ text, time, cut, id });
+    }
     const last = envelopes.at(-1);
     this.lag.line(last?.time ?? null, nowMs);
     this.lastLineMs = last?.time ?? this.lastLineMs;
     this.meter.add(countFresh(envelopes, nowMs), nowMs);
     this.#setUnfinished(null);
-    this.#view.rows(rows);
+    this.#give();
   }
 
-  #control(type: ControlType, data: ControlData): void {
+  #control(type: ControlType, data: ControlData, id: string): void {
     const nowMs = Date.now();
     this.heardMs = nowMs;
+    if (type === 'feed.open') this.#builder.moveTo(id);
     if (type === 'feed.open') this.#open(data, nowMs);
     if (type === 'feed.beat') this.#beat(data, nowMs);
     if (type === 'feed.gap') this.continuity.gap(data, nowMs);
     if (type === 'feed.partial') this.#setUnfinished(data.data ?? null);
     const note = noteWords(type, data, this.name, nowMs);
-    if (note !== undefined) this.#view.rows([this.store.addNote(note.tone, note.words)]);
+    if (note !== undefined) this.#note(note);
   }
 
   #open(data: ControlData, nowMs: number): void {
@@ -90,8 +93,16 @@ export class FollowedFeed {
     this.#seenMark.open(data.head, parseTime(data.time) ?? nowMs);
     const { restarted } = this.continuity.open(data, nowMs);
     if (!restarted) return;
-    const { tone, words } = restartWords(data.start === 'resumed', nowMs);
-    this.#view.rows([this.store.addNote(tone, words)]);
+    this.#note(restartWords(data.start === 'resumed', nowMs));
+  }
+
+  #note(note: Note): void {
+    this.#builder.addNote(note);
+    this.#give();
+  }
+
+  #give(): void {
+    if (this.#builder.count > 0) this.#view.rows(this.store.append(this.#builder.take()));
   }
 
   #beat(data: ControlData, nowMs: number): void {

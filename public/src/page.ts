@@ -4,8 +4,11 @@ import { FeedList } from './feeds/feed-list.ts';
 import { FeedMemory } from './feeds/feed-memory.ts';
 import { firstChoice, groupFeeds } from './feeds/groups.ts';
 import { FollowedFeed } from './followed-feed.ts';
+import { type Drawn, History } from './history.ts';
+import { Journey } from './journey.ts';
 import { type KeyActions, listenForKeys } from './keys.ts';
 import { formatHash, type Place, parseHash } from './location-hash.ts';
+import type { Added, Place as RowPlace } from './log/chunk-store.ts';
 import { copyText } from './log/copy-text.ts';
 import type { Row } from './log/row.ts';
 import { loadPreferences, type Preferences, savePreferences } from './preferences.ts';
@@ -31,6 +34,7 @@ export class Page implements FrameState {
   readonly memory = new FeedMemory();
   readonly view: LogView;
   feed: FollowedFeed | undefined;
+  history: History | undefined;
   preferences: Preferences = loadPreferences(matchMedia(NARROW).matches);
   copied: string | undefined;
   readonly #scroller = element('log');
@@ -39,10 +43,18 @@ export class Page implements FrameState {
   readonly #frame: Frame;
   readonly #finder: Finder;
   #drawIsDue = false;
+  #journey: Journey | undefined;
 
   constructor() {
-    this.view = new LogView(this.#scroller, () => this.#map.schedule());
-    this.#map = new LogMap(element('map'), this.view.list, (share) => this.#goTo(share));
+    this.view = new LogView(this.#scroller, (drawn) => this.#drew(drawn));
+    this.#map = new LogMap({
+      canvas: element('map'),
+      label: element('place'),
+      store: () => this.feed?.store,
+      seen: () => this.view.list.seen(),
+      isAtEnd: () => this.view.mode === 'following',
+      goTo: (byte) => this.#goTo(byte),
+    });
     this.#frame = new Frame(this, this.#actions);
     const facts = () => ({ entries: this.feeds.entries, rows: feedRowFacts(this) });
     this.#finder = new Finder(element('finder'), facts, (name) => this.#choose(name), this.#actions);
@@ -51,13 +63,13 @@ export class Page implements FrameState {
   start(): void {
     this.#applyPreferences();
     addEventListener('hashchange', () => this.#open(parseHash(location.hash)));
-    watchGestures(this.#scroller, () => this.#do(() => this.view.read()));
+    watchGestures(this.#scroller, () => this.#leaveEnd());
     listenForKeys(this.#keyActions());
     listenForListKeys(element('sidebar'));
     addEventListener('pagehide', () => this.#remember());
     setInterval(() => this.#remember(), REMEMBER_EVERY_MS);
     element('jump').addEventListener('click', () => this.#do(() => this.view.follow()));
-    document.fonts.addEventListener('loadingdone', () => this.view.list.measure(this.preferences.wrap));
+    document.fonts.addEventListener('loadingdone', () => this.view.list.schedule());
     setInterval(() => this.#draw(), DRAW_EVERY_MS);
     this.#open(parseHash(location.hash));
     this.feeds.start();
@@ -73,7 +85,10 @@ export class Page implements FrameState {
   #follow(name: string | undefined): void {
     this.#remember();
     this.feed?.connection.close();
+    this.history?.close();
     this.feed = name === undefined ? undefined : this.#feedOf(name);
+    this.history = this.feed && new History(this.feed.name, this.feed.store, () => this.#loaded());
+    this.#journey = this.history && new Journey(this.history, (place) => this.#comeTo(place));
     document.title = name === undefined ? 'livefeed' : `${name} · livefeed`;
     this.view.show(this.feed?.store);
     this.feed?.connection.open();
@@ -88,11 +103,11 @@ export class Page implements FrameState {
 
   #feedOf(name: string): FollowedFeed {
     const view = {
-      rows: (rows: readonly Row[]) => this.view.add(rows),
+      rows: (added: readonly Added[]) => this.#arrived(added),
       unfinished: (text: string | null) => this.view.showUnfinished(text),
       state: (state: ConnectionState) => this.#stateChanged(state),
     };
-    return new FollowedFeed(name, view, this.memory.seen(name));
+    return new FollowedFeed(name, memoryBytes(this.preferences), view, this.memory.seen(name));
   }
 
   #stateChanged(state: ConnectionState): void {
@@ -113,14 +128,48 @@ export class Page implements FrameState {
     location.hash = formatHash({ feed: name, filter: this.view.filterText });
   }
 
-  #goTo(share: number): void {
+  #arrived(added: readonly Added[]): void {
+    this.view.add(added);
+    this.history?.measure();
+    this.#makeRoom();
+  }
+
+  #comeTo(place: RowPlace): void {
+    if (this.view.mode !== 'following') this.view.list.goTo(place);
+  }
+
+  #loaded(): void {
+    this.view.changed();
+    this.#makeRoom();
+    this.#map.schedule();
+  }
+
+  #drew(drawn: Drawn): void {
+    if (this.view.mode !== 'following') this.history?.want(drawn);
+    this.view.list.tellEdges(this.view.mode === 'following' ? {} : (this.history?.edges ?? {}));
+    this.#map.schedule();
+  }
+
+  /** What is farthest from what is read goes first. */
+  #makeRoom(): void {
+    const view = this.view.mode === 'following' ? undefined : this.view.list.seen()?.first.chunk;
+    this.feed?.store.makeRoom(view);
+  }
+
+  #leaveEnd(): void {
+    this.history?.moved();
     this.#do(() => this.view.read());
-    this.view.list.scrollToShare(share);
+  }
+
+  #goTo(byte: number | undefined): void {
+    this.#leaveEnd();
+    void this.#journey?.goTo(byte);
   }
 
   #applyPreferences(): void {
     const { theme, size, wrap, times } = this.preferences;
     Object.assign(document.documentElement.dataset, { theme, size, times, wrap: String(wrap) });
+    if (this.feed !== undefined) this.feed.store.maxBytes = memoryBytes(this.preferences);
     this.view.setPreferences(this.preferences);
   }
 
@@ -197,9 +246,11 @@ export class Page implements FrameState {
     const { clientHeight } = this.#scroller;
     const line = Number.parseFloat(getComputedStyle(this.#scroller).lineHeight);
     const by = { 'line-up': -line, 'line-down': line, 'page-up': line - clientHeight, 'page-down': clientHeight - line };
+    this.history?.moved();
     if (how !== 'line-down' && how !== 'page-down') this.#do(() => this.view.read());
     if (this.view.mode === 'following') return;
-    this.#scroller.scrollTop = how === 'oldest' ? 0 : this.#scroller.scrollTop + by[how];
+    if (how === 'oldest') this.#goTo(0);
+    else this.#scroller.scrollTop += by[how];
   }
 
   #chooseNeighbour(step: -1 | 1): void {
@@ -227,4 +278,8 @@ export class Page implements FrameState {
     this.#drawIsDue = false;
     this.#frame.draw();
   }
+}
+
+function memoryBytes({ memory }: Preferences): number {
+  return Number(memory) * 1_000_000;
 }

@@ -5,6 +5,8 @@ export interface Preferences {
   readonly times: 'clock' | 'written' | 'none';
   readonly size: 'compact' | 'normal' | 'large';
   readonly theme: 'system' | 'dark' | 'light';
+  /** How many bytes of lines are kept in memory, in MB: what is beyond is fetched again when somebody goes there. */
+  readonly memory: '16' | '64' | '192' | '512';
 }
 
 const KEY = 'livefeed.view';
@@ -12,18 +14,20 @@ const CHOICES = {
   times: ['clock', 'written', 'none'],
   size: ['compact', 'normal', 'large'],
   theme: ['system', 'dark', 'light'],
+  memory: ['16', '64', '192', '512'],
 } as const;
 
 /** What was stored, as far as it is valid; anything else is the default. On a narrow screen lines wrap unless told otherwise. */
 export function parsePreferences(stored: string | null, isNarrow: boolean): Preferences {
   const value = asRecord(stored);
   const choose = <K extends keyof typeof CHOICES>(key: K): (typeof CHOICES)[K][number] =>
-    CHOICES[key].find((choice) => choice === value[key]) ?? defaultOf(key);
+    CHOICES[key].find((choice) => choice === value[key]) ?? DEFAULTS[key];
   return {
     wrap: typeof value.wrap === 'boolean' ? value.wrap : isNarrow,
     times: choose('times'),
     size: choose('size'),
     theme: choose('theme'),
+    memory: choose('memory'),
   };
 }
 
@@ -44,9 +48,12 @@ export function savePreferences(preferences: Preferences): void {
   }
 }
 
-function defaultOf<K extends keyof typeof CHOICES>(key: K): (typeof CHOICES)[K][number] {
-  return key === 'size' ? CHOICES[key][1] : (CHOICES[key][0] as (typeof CHOICES)[K][number]);
-}
+const DEFAULTS: { readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] } = {
+  times: 'clock',
+  size: 'normal',
+  theme: 'system',
+  memory: '192',
+};
 
 function asRecord(stored: string | null): Record<string, unknown> {
   try {

@@ -11,7 +11,7 @@ test('the address says which feed is shown and how it is filtered', () => {
 });
 
 test('stored choices are taken as far as they are valid', () => {
-  const defaults = { wrap: false, times: 'clock', size: 'normal', theme: 'system' };
+  const defaults = { wrap: false, times: 'clock', size: 'normal', theme: 'system', memory: '192' };
   for (const stored of [null, '', '{', 'null', '3', '{"size":"huge","wrap":1}'])
     assert.deepEqual(parsePreferences(stored, false), defaults);
   assert.equal(parsePreferences(null, true).wrap, true);

@@ -15,7 +15,7 @@ export type ConnectionState =
 export interface ConnectionListener {
   /** A plain message: its data, and the cursor after it. */
   message(data: string, id: string): void;
-  control(type: ControlType, data: ControlData): void;
+  control(type: ControlType, data: ControlData, id: string): void;
   state(state: ConnectionState): void;
 }
 
@@ -100,7 +100,7 @@ export class FeedConnection {
       this.#attempt = 0;
       this.#enter({ is: 'live' });
     }
-    this.#options.listener.control(type, data);
+    this.#options.listener.control(type, data, event.lastEventId);
     if (type === 'feed.closing') this.#closing(data);
   }
 

@@ -35,6 +35,8 @@ export interface ControlData {
   readonly retry?: number;
   readonly data?: string | null;
   readonly behind?: number;
+  readonly atOldest?: boolean;
+  readonly extent?: { readonly from: number; readonly until?: number; readonly of: number };
 }
 
 /** The envelopes of one batched event: one JSON object a line. A line that is not one is left out. */
@@ -58,7 +60,7 @@ export function parseTime(time: unknown): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-function parseEnvelope(line: string): Envelope | undefined {
+export function parseEnvelope(line: string): Envelope | undefined {
   const value = parseJson(line) as Record<string, unknown> | undefined;
   if (typeof value?.data !== 'string' || typeof value.id !== 'string') return undefined;
   return { id: value.id, time: parseTime(value.time), data: value.data, cut: value.cut === true };

@@ -1,6 +1,6 @@
 import type { Level } from './level.ts';
 
-/** One event of the feed, as the page keeps it. `text` is the data as it came: what is copied. */
+/** One event of the feed, as it is drawn and copied. `text` is the data as it came. */
 export interface LineRow {
   readonly kind: 'line';
   readonly seq: number;

@@ -15,7 +15,8 @@ export interface FootFacts {
   readonly hidden: number;
   readonly missed: Missed;
   readonly lines: number;
-  readonly dropped: number;
+  /** Of the whole feed; undefined while that is not known. */
+  readonly feedBytes: number | undefined;
 }
 
 export function foot(facts: FootFacts, tryNow: () => void) {
@@ -32,7 +33,7 @@ export function foot(facts: FootFacts, tryNow: () => void) {
       <span><b>${formatRate(facts.perSecond)}</b>/s received</span>
       <span><b>${formatCount(facts.hidden)}</b> hidden by filter</span>
       <span class=${facts.missed.gaps > 0 ? 'alarm' : ''}><b>${missed.figure}</b> ${missed.words}</span>
-      <span><b>${formatCount(facts.lines)}</b> ${facts.lines === 1 ? 'line' : 'lines'}${droppedWords(facts.dropped)}</span>
+      <span><b>${formatCount(facts.lines)}</b> ${facts.lines === 1 ? 'line' : 'lines'}${wholeWords(facts)}</span>
     </span>`;
 }
 
@@ -47,6 +48,6 @@ function behindWords({ live, lagMs, behindBytes }: FootFacts) {
   return lagMs === undefined ? nothing : html`<span class="behind">${formatDuration(lagMs)} behind</span>`;
 }
 
-function droppedWords(dropped: number): string {
-  return dropped === 0 ? '' : `, ${formatCount(dropped)} older not kept`;
+function wholeWords({ feedBytes }: FootFacts): string {
+  return feedBytes === undefined ? '' : ` loaded of ${formatBytes(feedBytes)}`;
 }

@@ -110,7 +110,7 @@ export class Frame {
       hidden: view.hidden,
       missed: continuity.missed,
       lines: store.lines,
-      dropped: store.droppedLines,
+      feedBytes: store.isMeasured ? store.feedBytes : undefined,
     };
     render(foot(facts, this.#actions.tryNow), element('foot'));
     speak(state.spoken);
@@ -135,7 +135,7 @@ export class Frame {
       listLoaded: feeds.loaded,
       connection: feed?.connection.state ?? ({ is: 'closed' } as const),
       lines: feed?.store.lines ?? 0,
-      shown: view.list.rows.lines,
+      shown: view.shown,
       openedForMs: Date.now() - (feed?.openedMs ?? 0),
     };
     const content = notice(facts, this.#actions);

@@ -1,39 +1,65 @@
+import type { Drawn, Edges } from '../history.ts';
+import type { Place } from '../log/chunk-store.ts';
 import type { Row } from '../log/row.ts';
 import { createRow, createUnfinished, fillLine, type RowLook } from './row-element.ts';
-import { estimateHeight, type Metrics } from './row-heights.ts';
-import { VisibleRows } from './visible-rows.ts';
+
+/** What the list shows: rows before and behind a place, as many as there are without a hole, and where they end. */
+export interface Rows {
+  before(place: Place, count: number, untilMs: number): Place[];
+  from(place: Place, count: number, untilMs: number): Place[];
+  /** The place behind the last row; undefined where there is none at all. */
+  end(): Place | undefined;
+}
 
 /** Rows drawn beyond what can be seen: room to scroll in, and nodes that live on while lines come. */
 const SPARE_ROWS = 150;
+/** With so many left on both sides, scrolling changes nothing. */
+const ENOUGH_ROWS = 75;
+/** Looking for rows that pass the filter may take so long in a frame. */
+const LOOK_MS = 6;
+
+interface DrawnRow {
+  readonly place: Place;
+  readonly element: HTMLElement;
+}
+
+/** Where a row is to be: so many pixels below the upper edge. */
+interface Target {
+  readonly place: Place;
+  readonly top: number;
+}
 
 /**
- * The list of rows. Only those near the view are elements; the rest is empty space of the right height. An element belongs to
- * its row for as long as it is drawn: neither new lines nor a reconnect draw it again.
+ * The list of rows. Only those near the view are elements, and nothing stands for the others: how high they would be need not be known. An
+ * element belongs to its row for as long as it is drawn, and the first that can be seen stays where it is whatever comes and goes.
  */
 export class LogList {
-  readonly rows: VisibleRows;
   readonly #scroller: HTMLElement;
-  readonly #above = spacer();
-  readonly #below = spacer();
-  readonly #drawn = new Map<number, HTMLElement>();
-  readonly #afterDraw: () => void;
+  readonly #rows: Rows;
+  readonly #afterDraw: (drawn: Drawn) => void;
+  readonly #edge = { above: edge(), below: edge() };
+  #drawn = new Map<number, DrawnRow>();
+  /** In the order in which they stand. */
+  #places: Place[] = [];
   #unfinished: HTMLElement | undefined;
-  #metrics: Metrics = { rowHeight: 20, noteHeight: 28, wrap: false, charactersPerRow: 120 };
   #look: RowLook;
-  /** Where the rows ended when they were last drawn. */
-  #drawnEnd = 0;
   #isScheduled = false;
+  /** Rows have come or gone, or the look has changed: scrolling alone needs no other rows as long as there are enough. */
+  #isStale = true;
   #following = true;
+  #target: Target | undefined;
+  /** How many rows came since the last drawing. */
+  #arrived = 0;
 
-  constructor(scroller: HTMLElement, look: RowLook, afterDraw: () => void) {
+  constructor(scroller: HTMLElement, rows: Rows, look: RowLook, afterDraw: (drawn: Drawn) => void) {
     this.#scroller = scroller;
+    this.#rows = rows;
     this.#look = look;
     this.#afterDraw = afterDraw;
-    this.rows = new VisibleRows((row) => estimateHeight(row, this.#metrics));
-    scroller.append(this.#above, this.#below);
-    scroller.addEventListener('scroll', () => this.schedule(), { passive: true });
+    scroller.append(this.#edge.above, this.#edge.below);
+    scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
     scroller.addEventListener('click', (event) => this.#toggle(event));
-    new ResizeObserver(() => this.measure(this.#metrics.wrap)).observe(scroller);
+    new ResizeObserver(() => this.schedule()).observe(scroller);
   }
 
   get following(): boolean {
@@ -42,170 +68,195 @@ export class LogList {
 
   set following(following: boolean) {
     this.#following = following;
+    this.#target = undefined;
     this.schedule();
   }
 
-  append(row: Row): void {
-    this.rows.append(row);
-    this.schedule();
+  /** Rows are not what they were. `arrived`: so many have come at the end. */
+  schedule(arrived = 0): void {
+    this.#isStale = true;
+    this.#arrived += arrived;
+    this.#schedule();
   }
 
-  /** Other rows are to be seen: another feed or filter. Elements of rows that stay are kept. */
-  replace(rows: Iterable<Row>): void {
-    const top = this.#topRow();
-    this.rows.replace(rows);
-    if (!this.#following && top !== undefined) this.#scrollToIndex(this.rows.indexOfSeq(top.seq));
-    this.schedule();
-  }
-
-  /** Another feed: its rows have the same numbers as those before, so no element may stay. */
+  /** Another feed: nothing of what is drawn stays. */
   clear(): void {
-    for (const element of this.#drawn.values()) element.remove();
+    for (const { element } of this.#drawn.values()) element.remove();
     this.#drawn.clear();
-    this.#drawnEnd = 0;
-    this.rows.replace([]);
+    this.#places = [];
+    this.#target = undefined;
     this.showUnfinished(null);
+    this.tellEdges({});
+    this.schedule();
   }
 
   setLook(look: RowLook): void {
     this.#look = look;
-    for (const [seq, element] of this.#drawn) {
-      const row = this.rows.at(this.rows.indexOfSeq(seq));
-      if (row?.kind === 'line' && row.seq === seq) fillLine(element, row, look);
+    for (const { place, element } of this.#drawn.values()) {
+      const row = place.chunk.row(place.index);
+      if (row.kind === 'line') fillLine(element, row, look);
     }
     this.schedule();
   }
 
-  /** Text size, wrapping or width have changed. */
-  measure(wrap: boolean): void {
-    const style = getComputedStyle(this.#scroller);
-    const rowHeight = Number.parseFloat(style.lineHeight) || 20;
-    const columns = Number.parseFloat(style.getPropertyValue('--columns-before-message')) || 0;
-    const width = this.#scroller.clientWidth - columns;
-    this.#metrics = {
-      rowHeight,
-      noteHeight: 28,
-      wrap,
-      charactersPerRow: Math.max(8, Math.floor(width / this.#characterWidth())),
-    };
-    this.rows.measureAgain();
+  /** The row comes to stand at the upper edge, or so far below it. */
+  goTo(place: Place, top = 0): void {
+    this.#target = { place, top };
     this.schedule();
+  }
+
+  /** Words above the first row and below the last. */
+  tellEdges({ above = '', below = '' }: Edges): void {
+    for (const [where, words] of [['above', above] as const, ['below', below] as const]) {
+      const element = this.#edge[where];
+      if (element.textContent === words) continue;
+      element.textContent = words;
+      element.hidden = words === '';
+      this.schedule();
+    }
   }
 
   showUnfinished(text: string | null): void {
     this.#unfinished?.remove();
     this.#unfinished = text === null ? undefined : createUnfinished(text, this.#look);
     if (this.#unfinished !== undefined) this.#scroller.append(this.#unfinished);
-    this.schedule();
+    this.#schedule();
   }
 
-  /** The part of the rows that can be seen, as row numbers. */
-  seen(): { first: number; last: number } {
-    const top = this.#scroller.scrollTop - this.#above.offsetTop;
-    return { first: this.rows.indexAt(top), last: this.rows.indexAt(top + this.#scroller.clientHeight - 1) };
+  /** The first and the last row that can be seen. */
+  seen(): { readonly first: Place; readonly last: Place } | undefined {
+    const { scrollTop, clientHeight } = this.#scroller;
+    const first = this.#places[this.#indexAt(scrollTop)];
+    const last = this.#places[this.#indexAt(scrollTop + clientHeight - 1)];
+    return first === undefined || last === undefined ? undefined : { first, last };
   }
 
-  scrollToShare(share: number): void {
-    const index = this.rows.first + Math.floor(share * (this.rows.end - this.rows.first));
-    this.#scroller.scrollTop = this.rows.offsetOf(index) + this.#above.offsetTop - this.#scroller.clientHeight / 2;
+  topRow(): Row | undefined {
+    const first = this.seen()?.first;
+    return first?.chunk.row(first.index);
   }
 
-  schedule(): void {
+  #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     requestAnimationFrame(() => {
       this.#isScheduled = false;
-      this.#draw();
-      this.#afterDraw();
+      this.#afterDraw(this.#draw());
     });
   }
 
-  #draw(): void {
-    const anchor = this.#following ? undefined : this.#anchor();
-    const { first, end } = this.#range();
-    const fresh = this.#reconcile(first, end);
-    this.#drawnEnd = end;
-    if (this.#metrics.wrap) this.#correctHeights(fresh);
-    this.#above.style.height = `${this.rows.offsetOf(first)}px`;
-    this.#below.style.height = `${Math.max(0, this.rows.total - this.rows.offsetOf(end))}px`;
-    if (this.#following) this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    else if (anchor?.element.isConnected) this.#scroller.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
+  #draw(): Drawn {
+    const fits = Math.ceil(this.#scroller.clientHeight / this.#rowHeight()) + 1;
+    if (this.#following) return this.#drawEnd(fits);
+    const anchor = this.#target ?? this.#anchor();
+    const start = anchor?.place ?? this.#startWithout();
+    if (start === undefined) return this.#replace([]);
+    const isEnough = !this.#isStale && this.#target === undefined && this.#hasEnoughAround(start, fits);
+    if (isEnough) return this.#edges(false, false);
+    const untilMs = performance.now() + LOOK_MS;
+    const below = this.#rows.from(start, fits + SPARE_ROWS, untilMs);
+    const above = this.#rows.before(start, below.length < fits ? SPARE_ROWS + fits : SPARE_ROWS, untilMs);
+    const drawn = this.#replace([...above, ...below], above.length < SPARE_ROWS, below.length < fits + SPARE_ROWS);
+    this.#hold(anchor ?? { place: start, top: 0 }, below[0] ?? above.at(-1));
+    this.#target = undefined;
+    return drawn;
   }
 
   /** In a flood every frame has other rows: those above the view would be made for nothing. */
-  #range(): { first: number; end: number } {
-    const { rows } = this;
-    if (this.#following) {
-      const fits = Math.ceil(this.#scroller.clientHeight / this.#metrics.rowHeight) + 1;
-      const isFlood = rows.end - this.#drawnEnd > 2 * fits;
-      return { first: Math.max(rows.first, rows.end - fits - (isFlood ? 0 : SPARE_ROWS)), end: rows.end };
+  #drawEnd(fits: number): Drawn {
+    const end = this.#rows.end();
+    const isFlood = this.#arrived > 2 * fits;
+    if (this.#isStale) {
+      const count = fits + (isFlood ? 0 : SPARE_ROWS);
+      const places = end === undefined ? [] : this.#rows.before(end, count, performance.now() + LOOK_MS);
+      this.#replace(places);
     }
-    const { first, last } = this.seen();
-    return { first: Math.max(rows.first, first - SPARE_ROWS), end: Math.min(rows.end, last + 1 + SPARE_ROWS) };
+    // Once the flood is over, what is above the view is wanted again.
+    if (isFlood) this.schedule();
+    this.#arrived = 0;
+    this.#isStale = isFlood;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    return this.#edges(false, false);
   }
 
-  /** Makes the elements between the spaces those of rows [first, end), and tells which are new. */
-  #reconcile(first: number, end: number): number[] {
-    const firstSeq = this.rows.at(first)?.seq ?? Number.POSITIVE_INFINITY;
-    const lastSeq = this.rows.at(end - 1)?.seq ?? -1;
-    for (const [seq, element] of this.#drawn)
-      if (seq < firstSeq || seq > lastSeq || !this.#isVisible(seq)) this.#undraw(seq, element);
-    const fresh: number[] = [];
-    let next = this.#above.nextSibling;
-    for (let index = first; index < end; index += 1) {
-      const row = this.rows.at(index);
-      if (row === undefined) continue;
-      const drawn = this.#drawn.get(row.seq);
-      if (drawn !== undefined && drawn === next) {
-        next = drawn.nextSibling;
-        continue;
-      }
-      if (drawn === undefined) fresh.push(index);
-      const element = drawn ?? createRow(row, this.#look);
-      this.#drawn.set(row.seq, element);
-      this.#scroller.insertBefore(element, next);
+  #replace(places: Place[], wantsAbove = false, wantsBelow = false): Drawn {
+    this.#reconcile(places);
+    this.#places = places;
+    this.#isStale = false;
+    return this.#edges(wantsAbove, wantsBelow);
+  }
+
+  #edges(wantsAbove: boolean, wantsBelow: boolean): Drawn {
+    return { first: this.#places[0], last: this.#places.at(-1), wantsAbove, wantsBelow };
+  }
+
+  /** Makes the elements those of these rows, in this order; those that stay are not touched. */
+  #reconcile(places: readonly Place[]): void {
+    const before = this.#drawn;
+    const drawn = new Map<number, DrawnRow>();
+    for (const place of places) drawn.set(keyOf(place), before.get(keyOf(place)) ?? { place, element: this.#create(place) });
+    for (const [key, { element }] of before) if (!drawn.has(key)) element.remove();
+    let next = this.#edge.above.nextSibling;
+    for (const { element } of drawn.values()) {
+      if (element === next) next = element.nextSibling;
+      else this.#scroller.insertBefore(element, next);
     }
-    return fresh;
+    this.#drawn = drawn;
   }
 
-  #isVisible(seq: number): boolean {
-    return this.rows.at(this.rows.indexOfSeq(seq))?.seq === seq;
+  #create({ chunk, index }: Place): HTMLElement {
+    return createRow(chunk.row(index), this.#look);
   }
 
-  #undraw(seq: number, element: HTMLElement): void {
-    element.remove();
-    this.#drawn.delete(seq);
+  /** The first row that can be seen: it must not move while others come and go around it. */
+  #anchor(): Target | undefined {
+    const { scrollTop } = this.#scroller;
+    for (let at = this.#indexAt(scrollTop); at < this.#places.length; at += 1) {
+      const place = this.#places[at] as Place;
+      const element = this.#elementOf(place);
+      // Of what has been dropped, the next that is still there.
+      if (element?.isConnected) return { place, top: element.offsetTop - scrollTop };
+    }
+    return undefined;
   }
 
-  #correctHeights(fresh: readonly number[]): void {
-    const heights = fresh.map((index) => this.#drawn.get(this.rows.at(index)?.seq ?? -1)?.offsetHeight ?? 0);
-    for (const [place, index] of fresh.entries()) if (heights[place]) this.rows.setHeight(index, heights[place]);
+  #hold({ place, top }: Target, otherwise: Place | undefined): void {
+    const element = this.#elementOf(place) ?? (otherwise === undefined ? undefined : this.#elementOf(otherwise));
+    if (element === undefined) return;
+    const scrollTop = element.offsetTop - top;
+    if (this.#scroller.scrollTop !== scrollTop) this.#scroller.scrollTop = scrollTop;
   }
 
-  /** The first element that can be seen: it must not move while rows come and go around it. */
-  #anchor(): { element: HTMLElement; top: number } | undefined {
-    const element = this.#drawn.get(this.#topRow()?.seq ?? -1);
-    return element === undefined ? undefined : { element, top: element.getBoundingClientRect().top };
+  /** Where nothing is drawn yet: the end. */
+  #startWithout(): Place | undefined {
+    const end = this.#rows.end();
+    if (end === undefined) return undefined;
+    return this.#rows.before(end, Math.ceil(this.#scroller.clientHeight / this.#rowHeight()), performance.now() + LOOK_MS)[0];
   }
 
-  #topRow(): Row | undefined {
-    return this.rows.at(this.seen().first);
+  #hasEnoughAround(start: Place, fits: number): boolean {
+    const at = this.#places.findIndex(({ chunk, index }) => chunk === start.chunk && index === start.index);
+    return at >= ENOUGH_ROWS && this.#places.length - at >= fits + ENOUGH_ROWS;
   }
 
-  #scrollToIndex(index: number): void {
-    this.#above.style.height = `${this.rows.offsetOf(index)}px`;
-    this.#below.style.height = `${this.rows.total - this.rows.offsetOf(index)}px`;
-    this.#scroller.scrollTop = this.rows.offsetOf(index) + this.#above.offsetTop;
+  /** The index of the drawn row that lies `y` below the start of what is drawn. */
+  #indexAt(y: number): number {
+    let low = 0;
+    let high = this.#places.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.#elementOf(this.#places[middle] as Place)?.offsetTop ?? 0) <= y) low = middle;
+      else high = middle - 1;
+    }
+    return Math.max(0, low);
   }
 
-  #characterWidth(): number {
-    const probe = document.createElement('span');
-    probe.className = 'probe';
-    probe.textContent = '0'.repeat(100);
-    this.#scroller.append(probe);
-    const width = probe.getBoundingClientRect().width / 100;
-    probe.remove();
-    return width || 8;
+  #elementOf(place: Place): HTMLElement | undefined {
+    return this.#drawn.get(keyOf(place))?.element;
+  }
+
+  #rowHeight(): number {
+    return Number.parseFloat(getComputedStyle(this.#scroller).lineHeight) || 20;
   }
 
   /** A click opens a line that is cut off at the edge, or closes it again; a click that ends a selection does not. */
@@ -216,18 +267,22 @@ export class LogList {
     const isCut = message !== null && (message.scrollWidth > message.clientWidth || element.querySelector('.more') !== null);
     if (!isCut && !element.classList.contains('open')) return;
     element.classList.toggle('open');
-    const index = this.rows.indexOfSeq(Number(element.dataset.seq));
-    const row = this.rows.at(index);
+    const place = this.#drawn.get(Number(element.dataset.seq))?.place;
+    const row = place?.chunk.row(place.index);
     if (row?.kind !== 'line') return;
     fillLine(element, row, this.#look);
-    this.rows.setHeight(index, element.offsetHeight);
     this.schedule();
   }
 }
 
-function spacer(): HTMLElement {
+/** As the row's number, which its element carries. */
+function keyOf({ chunk, index }: Place): number {
+  return chunk.id * 65_536 + index;
+}
+
+function edge(): HTMLElement {
   const element = document.createElement('div');
-  element.className = 'space';
-  element.ariaHidden = 'true';
+  element.className = 'edge';
+  element.hidden = true;
   return element;
 }

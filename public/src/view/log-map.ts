@@ -1,69 +1,142 @@
-import type { Row } from '../log/row.ts';
-import type { LogList } from './log-list.ts';
+import type { Chunk } from '../log/chunk.ts';
+import type { ChunkStore, Place } from '../log/chunk-store.ts';
+import { formatBytes } from '../units.ts';
 
 const TICK_PX = 2;
-const EVERY_MS = 250;
+const THUMB_PX = 24;
+const EVERY_MS = 100;
 
-/** Everything loaded on one strip: where errors, warnings and gaps are, and which part is seen. A click goes there. */
+export interface LogMapOptions {
+  readonly canvas: HTMLCanvasElement;
+  readonly label: HTMLElement;
+  readonly store: () => ChunkStore | undefined;
+  readonly seen: () => { readonly first: Place; readonly last: Place } | undefined;
+  readonly isAtEnd: () => boolean;
+  /** The reader wants to see that byte of the feed; undefined: its end. */
+  readonly goTo: (byte: number | undefined) => void;
+}
+
+/** A stretch of the map: the part of the feed that is seen. */
+interface Thumb {
+  readonly top: number;
+  readonly height: number;
+}
+
+/** The whole feed on one strip, by its bytes: which part is seen, and where errors, warnings and notes are in what is loaded. It scrolls. */
 export class LogMap {
-  readonly #canvas: HTMLCanvasElement;
-  readonly #list: LogList;
+  readonly #options: LogMapOptions;
   #drawnMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #thumb: Thumb = { top: 0, height: 0 };
+  /** While it is dragged: where in the thumb it is held, and where that is now. */
+  #held: { readonly at: number; y: number } | undefined;
 
-  constructor(canvas: HTMLCanvasElement, list: LogList, goTo: (share: number) => void) {
-    this.#canvas = canvas;
-    this.#list = list;
-    const go = (event: PointerEvent) => goTo(Math.min(1, Math.max(0, event.offsetY / canvas.clientHeight)));
-    canvas.addEventListener('pointerdown', (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      go(event);
-    });
-    canvas.addEventListener('pointermove', (event) => event.buttons === 1 && go(event));
+  constructor(options: LogMapOptions) {
+    this.#options = options;
+    const { canvas } = options;
+    canvas.addEventListener('pointerdown', (event) => this.#grab(event));
+    canvas.addEventListener('pointermove', ({ offsetY }) => this.#held !== undefined && this.#drag(offsetY));
+    for (const type of ['pointerup', 'pointercancel']) canvas.addEventListener(type, () => this.#release());
   }
 
-  /** Draws soon: it looks at every row, so not for each line that comes. */
+  /** Draws soon, not for each line that comes. */
   schedule(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#draw();
-      },
-      Math.max(0, this.#drawnMs + EVERY_MS - performance.now()),
-    );
+    const waitMs = Math.max(0, this.#drawnMs + EVERY_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#draw();
+    }, waitMs);
+  }
+
+  #grab(event: PointerEvent): void {
+    const { canvas } = this.#options;
+    const { top, height } = this.#thumb;
+    const isOnThumb = event.offsetY >= top && event.offsetY < top + height;
+    canvas.setPointerCapture(event.pointerId);
+    this.#held = { at: isOnThumb ? event.offsetY - top : height / 2, y: event.offsetY };
+    if (!isOnThumb) this.#drag(event.offsetY);
+  }
+
+  #drag(y: number): void {
+    const { canvas, label, store, goTo } = this.#options;
+    if (this.#held === undefined) return;
+    this.#held.y = y;
+    const room = Math.max(1, canvas.clientHeight - this.#thumb.height);
+    const share = Math.min(1, Math.max(0, (y - this.#held.at) / room));
+    const bytes = store()?.feedBytes ?? 0;
+    const byte = share * (bytes - this.#seenBytes());
+    goTo(share === 1 ? undefined : byte);
+    label.hidden = false;
+    label.textContent = `${formatBytes(byte)} of ${formatBytes(bytes)}`;
+    label.style.top = `${Math.min(canvas.clientHeight - 24, Math.max(0, share * room))}px`;
+    this.#draw();
+  }
+
+  #release(): void {
+    this.#held = undefined;
+    this.#options.label.hidden = true;
+    this.schedule();
+  }
+
+  #seenBytes(): number {
+    const seen = this.#options.seen();
+    return seen === undefined ? 0 : Math.max(0, byteBehind(seen.last) - byteOf(seen.first));
   }
 
   #draw(): void {
     this.#drawnMs = performance.now();
     const context = this.#prepare();
-    if (context === undefined) return;
-    const style = getComputedStyle(this.#canvas);
-    this.#drawSeen(context, style);
-    for (const [y, colour] of this.#ticks()) {
+    const store = this.#options.store();
+    if (context === undefined || store === undefined) return;
+    const style = getComputedStyle(this.#options.canvas);
+    this.#thumb = this.#thumbNow(store);
+    this.#tell(store);
+    this.#drawThumb(context, style);
+    for (const [y, colour] of this.#ticks(store)) {
       context.fillStyle = style.getPropertyValue(colour);
-      context.fillRect(6, y, this.#canvas.clientWidth - 12, TICK_PX);
+      context.fillRect(6, y, this.#options.canvas.clientWidth - 12, TICK_PX);
     }
   }
 
   #prepare(): CanvasRenderingContext2D | undefined {
-    const { clientWidth, clientHeight } = this.#canvas;
-    const context = this.#canvas.getContext('2d');
+    const { canvas } = this.#options;
+    const { clientWidth, clientHeight } = canvas;
+    const context = canvas.getContext('2d');
     if (context === null || clientWidth === 0) return undefined;
     const scale = devicePixelRatio;
-    this.#canvas.width = clientWidth * scale;
-    this.#canvas.height = clientHeight * scale;
-    context.scale(scale, scale);
+    if (canvas.width !== clientWidth * scale) canvas.width = clientWidth * scale;
+    if (canvas.height !== clientHeight * scale) canvas.height = clientHeight * scale;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, clientWidth, clientHeight);
     return context;
   }
 
-  #drawSeen(context: CanvasRenderingContext2D, style: CSSStyleDeclaration): void {
-    const { first, last } = this.#list.seen();
-    const seesAll = first === this.#list.rows.first && last >= this.#list.rows.end - 1;
-    if (seesAll) return;
-    const { clientWidth } = this.#canvas;
-    const top = this.#place(first);
-    const height = Math.max(8, this.#place(last + 1) - top);
+  /** While it is dragged it is where the pointer is, whatever is seen by then. */
+  #thumbNow(store: ChunkStore): Thumb {
+    const { canvas, seen, isAtEnd } = this.#options;
+    const all = canvas.clientHeight;
+    const bytes = Math.max(1, store.feedBytes);
+    const height = Math.min(all, Math.max(THUMB_PX, (this.#seenBytes() / bytes) * all));
+    const first = seen()?.first;
+    const share = first === undefined || isAtEnd() ? 1 : byteOf(first) / Math.max(1, bytes - this.#seenBytes());
+    const top = this.#held === undefined ? share * (all - height) : this.#held.y - this.#held.at;
+    return { top: Math.min(all - height, Math.max(0, top)), height };
+  }
+
+  /** To those who do not see it. */
+  #tell(store: ChunkStore): void {
+    const { canvas } = this.#options;
+    const { top, height } = this.#thumb;
+    const share = canvas.clientHeight - height <= 0 ? 1 : top / (canvas.clientHeight - height);
+    canvas.ariaValueNow = String(Math.round(share * 100));
+    canvas.ariaValueText = `${Math.round(share * 100)} % of ${formatBytes(store.feedBytes)}`;
+  }
+
+  #drawThumb(context: CanvasRenderingContext2D, style: CSSStyleDeclaration): void {
+    const { top, height } = this.#thumb;
+    const { clientWidth, clientHeight } = this.#options.canvas;
+    if (height >= clientHeight) return;
     context.fillStyle = style.getPropertyValue('--map-seen');
     context.fillRect(0, top, clientWidth, height);
     context.fillStyle = style.getPropertyValue('--map-edge');
@@ -72,27 +145,38 @@ export class LogMap {
   }
 
   /** One tick a place at most, the worst wins. */
-  #ticks(): Map<number, string> {
-    const { rows } = this.#list;
+  #ticks(store: ChunkStore): Map<number, string> {
+    const height = this.#options.canvas.clientHeight - TICK_PX;
+    const scale = height / Math.max(1, store.feedBytes);
     const ticks = new Map<number, string>();
-    for (let index = rows.first; index < rows.end; index += 1) {
-      const colour = colourOf(rows.at(index));
-      if (colour === undefined) continue;
-      const y = Math.floor(this.#place(index) / TICK_PX) * TICK_PX;
+    const add = (byte: number, colour: string) => {
+      const y = Math.floor((byte * scale) / TICK_PX) * TICK_PX;
       if (colour === '--error' || !ticks.has(y)) ticks.set(y, colour);
+    };
+    for (const chunk of store.chunks) {
+      const isSmall = chunk.feedBytes * scale < TICK_PX;
+      if (isSmall) addOfAll(chunk, add);
+      else for (const index of chunk.remarkable()) add(chunk.byteOf(index), colourOf(chunk, index));
     }
     return ticks;
   }
-
-  #place(index: number): number {
-    const { rows } = this.#list;
-    const count = Math.max(1, rows.end - rows.first);
-    return ((index - rows.first) / count) * (this.#canvas.clientHeight - TICK_PX);
-  }
 }
 
-function colourOf(row: Row | undefined): string | undefined {
-  if (row?.kind === 'note') return row.tone === 'gap' ? '--warn' : '--accent';
-  if (row?.level === 'error' && !row.continued) return '--error';
-  return row?.level === 'warn' && !row.continued ? '--warn' : undefined;
+function addOfAll(chunk: Chunk, add: (byte: number, colour: string) => void): void {
+  if (chunk.levels.error > 0) add(chunk.fromByte, '--error');
+  else if (chunk.hasNotes) add(chunk.fromByte, '--accent');
+  else if (chunk.levels.warn > 0) add(chunk.fromByte, '--warn');
+}
+
+function colourOf(chunk: Chunk, index: number): string {
+  if (chunk.isNote(index)) return chunk.isGap(index) ? '--warn' : '--accent';
+  return chunk.level(index) === 'error' ? '--error' : '--warn';
+}
+
+function byteOf({ chunk, index }: Place): number {
+  return chunk.byteOf(index);
+}
+
+function byteBehind({ chunk, index }: Place): number {
+  return chunk.byteOf(index + 1);
 }

@@ -1,14 +1,18 @@
-import { hasAnsi, plainText } from '../log/ansi.ts';
-import { type Filter, matches, NO_FILTER, parseFilter } from '../log/filter.ts';
+import type { Drawn } from '../history.ts';
+import type { Added, ChunkStore, Place } from '../log/chunk-store.ts';
+import { type Filter, NO_FILTER, parseFilter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
-import type { LineStore } from '../log/line-store.ts';
 import type { Row } from '../log/row.ts';
+import { Shown } from '../log/shown.ts';
 import { findTime } from '../log/timestamp.ts';
 import type { Preferences } from '../preferences.ts';
-import { LogList } from './log-list.ts';
+import { LogList, type Rows } from './log-list.ts';
 
 /** `following` the newest line; `reading` further up, while lines come below; `paused`: nothing is added until it ends. */
 export type Mode = 'following' | 'reading' | 'paused';
+
+/** Filtering what nobody looks at takes so long of a frame. */
+const SLICE_MS = 5;
 
 /** What of a feed's rows is seen: the filter, and whether the view follows, is read in, or is held. */
 export class LogView {
@@ -19,29 +23,41 @@ export class LogView {
   /** Lines that the filter lets through and that came since the view stopped following. */
   newLines = 0;
   #filter: Filter = NO_FILTER;
-  #store: LineStore | undefined;
+  #shown: Shown | undefined;
   #times: Preferences['times'] = 'clock';
-  /** While paused: the first row that is not shown yet. */
-  #heldFrom = 0;
+  /** Where the view stopped following, and while paused the end of what is shown. */
+  #left: Place | undefined;
   #unfinished: string | null = null;
+  #slice: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(scroller: HTMLElement, afterDraw: () => void) {
-    this.list = new LogList(scroller, { filter: NO_FILTER, times: 'clock' }, afterDraw);
+  constructor(scroller: HTMLElement, afterDraw: (drawn: Drawn) => void) {
+    const look = { filter: NO_FILTER, times: 'clock' } as const;
+    const rows: Rows = {
+      before: (place, count, untilMs) => this.#shown?.before(place, count, untilMs) ?? [],
+      from: (place, count, untilMs) => this.#shown?.from(place, count, untilMs, this.#held) ?? [],
+      end: () => this.#held ?? this.#end(),
+    };
+    this.list = new LogList(scroller, rows, look, afterDraw);
   }
 
-  show(store: LineStore | undefined): void {
-    this.#store = store;
+  show(store: ChunkStore | undefined): void {
+    this.#shown = store === undefined ? undefined : new Shown(store);
+    this.#shown?.setFilter(this.#filter, this.onlyLevels);
     this.list.clear();
     this.follow();
   }
 
-  add(rows: readonly Row[]): void {
-    for (const row of rows) {
-      if (!this.#passes(row)) continue;
-      if (this.mode !== 'following' && row.kind === 'line') this.newLines += 1;
-      if (this.mode !== 'paused') this.list.append(row);
-    }
-    this.list.rows.dropBefore(this.#store?.firstSeq ?? 0);
+  /** Rows have come at the end. */
+  add(added: readonly Added[]): void {
+    const shown = added.reduce((sum, each) => sum + (this.#shown?.count(each) ?? 0), 0);
+    if (this.mode !== 'following') this.newLines += shown;
+    this.list.schedule(added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0));
+  }
+
+  /** Rows have come elsewhere, or gone. */
+  changed(): void {
+    this.list.schedule();
+    this.#lookSoon();
   }
 
   showUnfinished(text: string | null): void {
@@ -50,26 +66,19 @@ export class LogView {
   }
 
   follow(): void {
-    const wasPaused = this.mode === 'paused';
     this.mode = 'following';
     this.newLines = 0;
-    if (wasPaused) this.#release();
     this.list.following = true;
+    this.list.showUnfinished(this.#unfinished);
   }
 
   pause(): void {
     if (this.mode === 'paused') return;
-    if (this.mode === 'following') this.newLines = 0;
-    this.mode = 'paused';
-    this.#heldFrom = this.#store?.nextSeq ?? 0;
-    this.list.following = false;
+    this.#leave('paused');
   }
 
   read(): void {
-    if (this.mode !== 'following') return;
-    this.mode = 'reading';
-    this.newLines = 0;
-    this.list.following = false;
+    if (this.mode === 'following') this.#leave('reading');
   }
 
   setFilter(text: string): void {
@@ -84,60 +93,72 @@ export class LogView {
     this.#refilter();
   }
 
-  clearFilter(): void {
-    this.onlyLevels.clear();
-    this.setFilter('');
-  }
-
-  setPreferences({ times, wrap }: Preferences): void {
+  setPreferences({ times }: Preferences): void {
     this.#times = times;
     this.list.setLook({ filter: this.#filter, times });
-    this.list.measure(wrap);
   }
 
   /** Lines that are kept and not shown because of the filter. */
   get hidden(): number {
-    const held = this.mode === 'paused' ? this.newLines : 0;
-    return Math.max(0, (this.#store?.lines ?? 0) - this.list.rows.lines - held);
+    return this.#shown?.hidden ?? 0;
   }
 
-  *shownRows(): IterableIterator<Row> {
-    for (const row of this.#store?.rows() ?? []) if (this.#passes(row)) yield row;
+  /** Lines that the filter lets through. */
+  get shown(): number {
+    return this.#shown?.lines ?? 0;
+  }
+
+  shownRows(): Iterable<Row> {
+    return this.#shown?.rows() ?? [];
   }
 
   /** The time of the first line that can be seen. */
   topMs(): number | undefined {
-    const row = this.list.rows.at(this.list.seen().first);
+    const row = this.list.topRow();
     if (row?.kind !== 'line') return undefined;
     return findTime(row.text.slice(0, 200), Date.now())?.ms ?? row.time ?? undefined;
   }
 
+  #end(): Place | undefined {
+    const chunk = this.#shown?.store.last;
+    return chunk === undefined ? undefined : { chunk, index: chunk.count };
+  }
+
+  /** The end of what is shown while nothing is added. It may have been dropped meanwhile. */
+  get #held(): Place | undefined {
+    const isThere = this.#left !== undefined && this.#shown?.store.chunks.includes(this.#left.chunk);
+    return this.mode === 'paused' && isThere ? this.#left : undefined;
+  }
+
+  #leave(mode: 'reading' | 'paused'): void {
+    if (this.mode === 'following') this.newLines = 0;
+    this.#left = this.#end();
+    this.mode = mode;
+    this.list.following = false;
+  }
+
   #refilter(): void {
-    this.list.replace(this.#rowsInView());
-    if (this.mode === 'paused') this.newLines = this.#countHeld();
-    if (this.mode === 'reading') this.newLines = 0;
+    this.#shown?.setFilter(this.#filter, this.onlyLevels);
+    this.changed();
   }
 
-  *#rowsInView(): IterableIterator<Row> {
-    for (const row of this.shownRows()) if (this.mode !== 'paused' || row.seq < this.#heldFrom) yield row;
+  /** Of what is new, as far as it is kept. */
+  #countNew(): number {
+    const [shown, left] = [this.#shown, this.#left];
+    if (shown === undefined || left === undefined) return 0;
+    const at = shown.store.chunks.indexOf(left.chunk);
+    const later = at < 0 ? [] : shown.store.chunks.slice(at + 1).map((chunk) => ({ chunk, from: 0 }));
+    return [{ chunk: left.chunk, from: left.index }, ...later].reduce((sum, each) => sum + shown.count(each), 0);
   }
 
-  #countHeld(): number {
-    let count = 0;
-    for (const row of this.shownRows()) if (row.kind === 'line' && row.seq >= this.#heldFrom) count += 1;
-    return count;
-  }
-
-  /** What came while the view was paused takes its place. */
-  #release(): void {
-    for (const row of this.shownRows()) if (row.seq >= this.#heldFrom) this.list.append(row);
-    this.list.rows.dropBefore(this.#store?.firstSeq ?? 0);
-    this.list.showUnfinished(this.#unfinished);
-  }
-
-  #passes(row: Row): boolean {
-    if (row.kind === 'note') return true;
-    if (this.onlyLevels.size > 0 && (row.level === undefined || !this.onlyLevels.has(row.level))) return false;
-    return this.#filter === NO_FILTER || matches(this.#filter, hasAnsi(row.text) ? plainText(row.text) : row.text);
+  #lookSoon(): void {
+    if (this.#slice !== undefined) return;
+    this.#slice = setTimeout(() => {
+      this.#slice = undefined;
+      const isDone = this.#shown?.look(performance.now() + SLICE_MS) ?? true;
+      if (!isDone) this.#lookSoon();
+      else if (this.mode !== 'following') this.newLines = this.#countNew();
+      if (this.#shown?.isFiltering === true) this.list.schedule();
+    });
   }
 }

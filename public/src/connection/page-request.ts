@@ -1,0 +1,69 @@
+import { type Lines, LinesBuilder } from '../log/lines.ts';
+import { noteWords } from '../status/note-words.ts';
+import { pageUrl } from './address.ts';
+import { CONTROL_TYPES, type ControlData, type ControlType, parseEnvelope, parseJson } from './protocol.ts';
+
+/** Lines of the history, and what the service says of their place. */
+export interface HistoryPage {
+  readonly lines: Lines;
+  /** Lines and not notes among them. */
+  readonly count: number;
+  readonly open: ControlData;
+  /** It has as many lines as were asked for: there may be more. */
+  readonly isFull: boolean;
+}
+
+const MAX_LINES = 1_000;
+/** Of lines of hundreds of kilobytes, fewer are asked for. */
+const MAX_CHARACTERS = 4_000_000;
+
+/** Asks for lines `before` a cursor, or `since` one or a byte. Throws where the service does not answer so. */
+export async function requestPage(
+  name: string,
+  place: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  limit = MAX_LINES,
+): Promise<HistoryPage> {
+  const abort = new AbortController();
+  const response = await fetch(pageUrl(name, place, limit), { signal: AbortSignal.any([signal, abort.signal]) });
+  if (!response.ok) throw new Error(`the service answered ${response.status}`);
+  const body = await readUpTo(response, limit === 1 ? Number.POSITIVE_INFINITY : MAX_CHARACTERS);
+  if (body !== undefined) return parsePage(body, name, limit);
+  abort.abort();
+  return requestPage(name, place, signal, Math.max(1, Math.floor(limit / 10)));
+}
+
+/** An answer that was cut must not be taken for a whole one: `fetch` throws then, since it is chunked. */
+async function readUpTo({ body }: Response, maxCharacters: number): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const reader = body?.getReader();
+  let text = '';
+  for (;;) {
+    const part = await reader?.read();
+    if (part === undefined || part.done) return text + decoder.decode();
+    text += decoder.decode(part.value, { stream: true });
+    if (text.length > maxCharacters) return undefined;
+  }
+}
+
+export function parsePage(body: string, name: string, limit: number): HistoryPage {
+  const builder = new LinesBuilder();
+  let open: ControlData = {};
+  let count = 0;
+  for (const line of body.split('\n')) {
+    const envelope = parseEnvelope(line);
+    if (envelope !== undefined) {
+      builder.addLine({ ...envelope, text: envelope.data });
+      count += 1;
+      continue;
+    }
+    const control = parseJson(line) as { type?: ControlType; data?: ControlData; id?: string } | undefined;
+    if (control?.type === undefined || !CONTROL_TYPES.includes(control.type)) continue;
+    const { type, data = {}, id } = control;
+    if (type === 'feed.open') open = data;
+    if (id !== undefined) builder.moveTo(id);
+    const note = type === 'feed.partial' ? undefined : noteWords(type, data, name, Date.now());
+    if (note !== undefined) builder.addNote(note);
+  }
+  return { lines: builder.take(), count, open, isFull: count >= limit };
+}

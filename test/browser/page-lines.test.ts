@@ -1,0 +1,215 @@
+/** A log that is longer than what the page keeps: all of it is within reach, and nothing jumps. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { scratchFolder } from '../e2e/scratch.ts';
+import { type Service, startService } from '../e2e/service.ts';
+import { launchBrowser } from './browser.ts';
+import { openPage, untilText } from './open-page.ts';
+
+const folder = scratchFolder();
+let browser: Browser;
+let service: Service;
+const ended: (() => Promise<void>)[] = [];
+
+const pathOf = (name: string) => join(folder, name);
+const lines = (from: number, until: number, width = 0) =>
+  Array.from({ length: until - from }, (_, index) => `line ${from + index} ${'x'.repeat(width)}\n`).join('');
+
+before(async () => {
+  writeFileSync(pathOf('old.log.2'), lines(0, 2_000));
+  execFileSync('gzip', [pathOf('old.log.2')]);
+  writeFileSync(pathOf('old.log.1'), lines(2_000, 4_000));
+  writeFileSync(pathOf('old.log'), lines(4_000, 6_000));
+  // 30 MB, where 16 are kept.
+  writeFileSync(pathOf('large.log'), lines(0, 15_000, 2_000));
+  writeFileSync(
+    pathOf('wrap.log'),
+    Array.from({ length: 6_000 }, (_, line) => `line ${line} ${'wide '.repeat(line % 90)}\n`).join(''),
+  );
+  const names = ['old.log', 'large.log', 'wrap.log'].map(pathOf);
+  [browser, service] = await Promise.all([launchBrowser(), startService({ after: (end) => void ended.push(end) }, names)]);
+});
+after(async () => {
+  await browser.close();
+  for (const end of ended) await end();
+});
+
+/** The numbers of the lines that can be seen, from above. */
+function seenLines(page: Page): Promise<number[]> {
+  return page.evaluate(() => {
+    const log = document.getElementById('log') as HTMLElement;
+    const { top, bottom } = log.getBoundingClientRect();
+    return [...log.querySelectorAll('.row')]
+      .filter((row) => row.getBoundingClientRect().bottom > top && row.getBoundingClientRect().top < bottom)
+      .map((row) => Number(/line (\d+)/.exec(row.querySelector('.message')?.textContent ?? '')?.[1]));
+  });
+}
+
+async function untilSeen(page: Page, line: number): Promise<number[]> {
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const seen = await seenLines(page);
+    if (seen.includes(line)) return seen;
+    if (performance.now() > deadline) assert.fail(`line ${line} was waited for, seen are ${seen[0]} to ${seen.at(-1)}`);
+  }
+}
+
+function assertConsecutive(seen: readonly number[]): void {
+  assert.ok(seen.length > 5, `only ${seen.length} lines can be seen`);
+  for (const [index, line] of seen.entries()) assert.equal(line, (seen[0] ?? 0) + index, `seen are ${seen.join(' ')}`);
+}
+
+/** Scrolls in the page itself, frame by frame, up to line `last`; `missed` says what was not drawn on the way, or twice. */
+async function scrollThrough(page: Page, by: number, last: number): Promise<{ steps: number; missed: string }> {
+  await page.evaluate('globalThis.__name ??= (target) => target');
+  return page.evaluate(
+    async ({ by, last }) => {
+      const log = document.getElementById('log') as HTMLElement;
+      const numbers = () =>
+        [...log.querySelectorAll('.row .message')].map((row) => Number(/line (\d+)/.exec(row.textContent ?? '')?.[1]));
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const endAt = performance.now() + 30_000;
+      let edge = numbers()[by < 0 ? 0 : numbers().length - 1] ?? -1;
+      for (let steps = 1; performance.now() < endAt; steps += 1) {
+        log.dispatchEvent(new WheelEvent('wheel', { deltaY: by }));
+        log.scrollTop += by;
+        await frame();
+        const now = numbers();
+        const broken = now.findIndex((line, index) => line !== (now[0] ?? 0) + index);
+        if (broken >= 0) return { steps, missed: `${now[broken]} follows ${now[broken - 1]}` };
+        if (!now.includes(edge)) return { steps, missed: `${edge} is not beside ${now[0]} to ${now.at(-1)}` };
+        edge = now[by < 0 ? 0 : now.length - 1] ?? -1;
+        if (by < 0 ? edge <= last : edge >= last) return { steps, missed: '' };
+      }
+      return { steps: 0, missed: `nothing beyond ${edge} came` };
+    },
+    { by, last },
+  );
+}
+
+/** As a wheel does; resolves when it has been drawn. */
+function scrollBy(page: Page, by: number): Promise<void> {
+  return page.evaluate(async (deltaY) => {
+    const log = document.getElementById('log') as HTMLElement;
+    log.dispatchEvent(new WheelEvent('wheel', { deltaY }));
+    log.scrollTop += deltaY;
+    for (let frame = 0; frame < 3; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+  }, by);
+}
+
+test('scrolling up goes through the whole history, rotated files and archives included, each line once', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page, complaints } = await openPage(t, browser, `${service.url}/#feed=old.log`);
+  await untilText(page, '#state', /^Live$/);
+  await page.locator('#log').hover();
+  await page.mouse.wheel(0, -300);
+  assert.equal((await scrollThrough(page, -2_000, 0)).missed, '');
+  assert.deepEqual(
+    (await page.locator('.note .words').allTextContents()).filter((words) => !words.startsWith('old.log was rotated')),
+    [],
+  );
+  await untilText(page, '#foot .figures', /6,000 lines loaded of/);
+  assert.equal((await scrollThrough(page, 2_000, 5_999)).missed, '');
+  assert.deepEqual(complaints, []);
+});
+
+test('what is beyond the memory is dropped and fetched again, up and down, without a line lost or twice', {
+  timeout: 90_000,
+}, async (t) => {
+  const { page } = await openPage(t, browser, service.url);
+  await page.evaluate(() => localStorage.setItem('livefeed.view', '{"memory":"16"}'));
+  await page.goto(`${service.url}/#feed=large.log`);
+  await page.reload();
+  await untilText(page, '#state', /^Live$/);
+  await page.locator('#log').hover();
+  await page.mouse.wheel(0, -300);
+  assert.equal((await scrollThrough(page, -2_900, 5_000)).missed, '');
+  const kept = await untilText(page, '#foot .figures', /lines loaded of/);
+  const count = Number(/([\d,]+) lines loaded/.exec(kept)?.[1]?.replace(',', ''));
+  assert.ok(count > 5_000 && count < 8_500, kept);
+  assert.equal((await scrollThrough(page, 2_900, 14_999)).missed, '');
+  appendFileSync(pathOf('large.log'), lines(15_000, 15_010));
+  await page.keyboard.press('End');
+  assertConsecutive(await untilSeen(page, 15_009));
+});
+
+test('Home gets the oldest line and End the newest, and PageUp and PageDown move by what can be seen', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page } = await openPage(t, browser, `${service.url}/#feed=old.log`);
+  assertConsecutive(await untilSeen(page, 5_999));
+  await page.keyboard.press('Home');
+  const first = await untilSeen(page, 0);
+  assertConsecutive(first);
+  await page.keyboard.press('PageDown');
+  const second = await untilSeen(page, (first.at(-1) ?? 0) + 10);
+  assert.ok(first.includes(second[0] ?? -1), `${first.at(-1)} and then ${second[0]}`);
+  await page.keyboard.press('PageUp');
+  await untilSeen(page, 0);
+  await page.keyboard.press('End');
+  assertConsecutive(await untilSeen(page, 5_999));
+  await untilText(page, '#state', /^Live$/);
+});
+
+test('the scroll bar is the whole feed by its bytes: dragged anywhere, it is there with one request', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page } = await openPage(t, browser, `${service.url}/#feed=large.log`);
+  await untilText(page, '#foot .figures', /loaded of 30\.\d MB/);
+  const asked: string[] = [];
+  page.on('request', (request) => request.url().includes('since=byte') && asked.push(request.url()));
+  const box = await page.locator('#map').boundingBox();
+  assert.ok(box !== null);
+  await page.mouse.click(box.x + 20, box.y + box.height / 4);
+  await untilText(page, '#state', /^Reading/);
+  const quarter = await untilSeenAbout(page, 3_750);
+  assertConsecutive(quarter);
+  assert.equal(asked.length, 1, asked.join('\n'));
+  await page.mouse.move(box.x + 20, box.y + box.height / 4);
+  await page.mouse.down();
+  for (const share of [0.3, 0.45, 0.6]) await page.mouse.move(box.x + 20, box.y + box.height * share, { steps: 5 });
+  assert.match((await page.textContent('#place')) ?? '', /^18\.\d MB of 30\.\d MB$/);
+  await page.mouse.up();
+  assertConsecutive(await untilSeenAbout(page, 9_000));
+  assert.equal(await page.getAttribute('#map', 'aria-valuenow'), '60');
+  assert.equal((await scrollThrough(page, 3_000, 9_500)).missed, '');
+});
+
+async function untilSeenAbout(page: Page, line: number): Promise<number[]> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const seen = await seenLines(page);
+    if (Math.abs((seen[0] ?? Number.NaN) - line) < 150) return seen;
+    if (performance.now() > deadline) assert.fail(`about line ${line} was waited for, seen are ${seen[0]} to ${seen.at(-1)}`);
+  }
+}
+
+test('while somebody reads wrapped lines, nothing moves: not when older lines come, nor newer ones', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page } = await openPage(t, browser, `${service.url}/#feed=wrap.log`);
+  await untilText(page, '#state', /^Live$/);
+  await page.keyboard.press('w');
+  await page.locator('#log').hover();
+  const placeOf = (line: number) =>
+    page.evaluate((wanted) => {
+      const rows = [...document.querySelectorAll('.row')];
+      return rows.find((row) => row.querySelector('.message')?.textContent?.startsWith(`${wanted} `))?.getBoundingClientRect()
+        .top;
+    }, `line ${line}`);
+  for (let round = 0; round < 8; round += 1) {
+    await scrollBy(page, -2_400);
+    await page.waitForFunction(() => document.querySelector('.edge:not([hidden])') === null);
+    const middle = (await seenLines(page))[3] ?? 0;
+    const before = await placeOf(middle);
+    appendFileSync(pathOf('wrap.log'), lines(6_000 + round * 50, 6_050 + round * 50));
+    await untilText(page, '#jump', new RegExp(`^↓ ${50 * (round + 1)} new$`));
+    assert.equal(await placeOf(middle), before, `line ${middle} in round ${round}`);
+    assertConsecutive(await seenLines(page));
+  }
+});
