@@ -2,37 +2,36 @@
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Of the time there is: whoever stops us may kill us at its end (`docker stop` after 10 s). */
 const POLITE_SHARE = 0.95;
-/** Under npm one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
+/** Under npm one Ctrl-C arrives twice, from the terminal and passed on by npm; a SIGTERM does, too, where all processes of a group get it. */
 const SAME_SIGNAL_MS = 500;
-const INTERRUPTED = 130;
+/** What a shell says of a process that a signal has ended. */
+const STATUS: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
 
 /**
- * Closes `service` at the first signal and exits 0; a second SIGINT exits at once. What has not ended within `withinMs` is cut, so that
- * whoever stops us does not wait for a stalled reader.
+ * Closes `service` at the first signal and exits 0; a second one exits at once: what is acknowledged is kept by then. What has not
+ * ended within `withinMs` is cut, so that whoever stops us does not wait for a stalled reader.
  */
 export function stopAtSignal(service: { close(): Promise<void> }, withinMs: number): void {
-  let stoppingSince: number | undefined;
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      if (stoppingSince === undefined) {
-        stoppingSince = performance.now();
-        void stop(service, withinMs * POLITE_SHARE);
-      } else if (signal === 'SIGINT' && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
-    });
-  }
+  onSignals(SIGNALS, () => void stop(service, withinMs * POLITE_SHARE));
 }
 
-/** Aborted by the first signal; a second SIGINT exits at once. For what ends soon by itself: its terminal's end ends it too. */
+/** Aborted by the first signal; a second one exits at once. For what ends soon by itself: its terminal's end ends it too. */
 export function abortAtSignal(): AbortSignal {
   const aborting = new AbortController();
-  let abortedAt: number | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    abortedAt ??= performance.now();
-    if (signal === 'SIGINT' && performance.now() - abortedAt > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
-    aborting.abort();
-  };
-  for (const signal of [...SIGNALS, 'SIGHUP'] as const) process.on(signal, onSignal);
+  onSignals([...SIGNALS, 'SIGHUP'], () => aborting.abort());
   return aborting.signal;
+}
+
+function onSignals(signals: readonly NodeJS.Signals[], stop: () => void): void {
+  let stoppingSince: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    const status = STATUS[signal];
+    if (stoppingSince === undefined) {
+      stoppingSince = performance.now();
+      stop();
+    } else if (status !== undefined && performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(status);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
 }
 
 async function stop(service: { close(): Promise<void> }, politeMs: number): Promise<void> {

@@ -24,13 +24,25 @@ async function service(t: TestContext, closing: string): Promise<Command> {
 
 const NEVER = 'new Promise(() => {})';
 
-test('a second SIGINT ends it at once', { timeout: 30_000 }, async (t) => {
-  const command = await service(t, NEVER);
-  command.process.kill('SIGINT');
-  await delay(700);
-  assert.equal(command.process.exitCode, null, 'the first waits for the streams to end');
-  command.process.kill('SIGINT');
-  assert.equal(await command.ended, 130);
+for (const [first, second, status] of [
+  ['SIGINT', 'SIGINT', 130],
+  ['SIGTERM', 'SIGTERM', 143],
+  ['SIGTERM', 'SIGINT', 130],
+] as const)
+  test(`a ${second} after a ${first} ends it at once`, { timeout: 30_000 }, async (t) => {
+    const command = await service(t, NEVER);
+    command.process.kill(first);
+    await delay(700);
+    assert.equal(command.process.exitCode, null, 'the first waits for the streams to end');
+    command.process.kill(second);
+    assert.equal(await command.ended, status);
+  });
+
+test('SIGTERM twice within a moment, as a group of processes gets it, is one polite stop', { timeout: 30_000 }, async (t) => {
+  const command = await service(t, 'new Promise((resolve) => setTimeout(resolve, 300))');
+  command.process.kill('SIGTERM');
+  command.process.kill('SIGTERM');
+  assert.equal(await command.ended, 0);
 });
 
 test('readers that do not let go are cut off within the time that there is', { timeout: 30_000 }, async (t) => {

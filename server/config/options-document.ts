@@ -46,7 +46,7 @@ A JSON object. Lists are arrays, switches \`true\` or \`false\`, everything else
 | 0 | stopped by SIGTERM or SIGINT, every stream ended politely |
 | 1 | failed; also where the port is taken |
 | 2 | a wrong option, or a path that is not there or cannot be read |
-| 130 | interrupted a second time, without waiting for the streams to end |
+| 130, 143 | a second SIGINT or SIGTERM ended it, without waiting for the streams to end |
 `;
 }
 

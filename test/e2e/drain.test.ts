@@ -130,10 +130,7 @@ test('few readers are let go at once, and one that takes nothing is cut off at t
   const file = join(folder, 'big.log');
   writeFileSync(file, `${'x'.repeat(1_000)}\n`.repeat(90_000));
   const service = await startService(t, [file, '--drain', '2s']);
-  const stalled = await RawClient.open(t, service.port, get('/feeds/big.log?since=start', SSE));
-  stalled.socket.pause();
-  const waiting = async () => JSON.parse((await ask(service.port, '/connections')).body.toString()).connections[0]?.bytesWaiting;
-  await until('it does not take what it is given', async () => (await waiting()) > 0);
+  const stalled = await stalledReader(t, service.port);
   const live = await RawClient.open(t, service.port, get('/feeds/big.log', SSE));
   await eventually('it is open', () => live.body.text.includes('feed.open'));
   const before = performance.now();
@@ -143,6 +140,39 @@ test('few readers are let go at once, and one that takes nothing is cut off at t
   assert.ok(performance.now() - before > 1_500, 'the other had its time');
   assert.ok(!stalled.text.includes('feed.closing'));
 });
+
+test('a second SIGTERM ends it at once, and what was acknowledged is there again', LIMIT, async (t) => {
+  const folder = scratchFolder();
+  const file = join(folder, 'big.log');
+  writeFileSync(file, `${'x'.repeat(1_000)}\n`.repeat(30_000));
+  const service = await startService(t, [file, '--data', join(folder, 'data'), '--drain', '10m']);
+  const publish = async (send: string) => (await ask(service.port, '/feeds/p', { method: 'POST', send })).status;
+  assert.equal(await publish('before'), 201);
+  const reader = await RawClient.open(t, service.port, get('/feeds/p', SSE));
+  await eventually('it reads', () => reader.body.text.includes('feed.open'));
+  await stalledReader(t, service.port);
+  const stopping = performance.now();
+  process.kill(service.pid, 'SIGTERM');
+  await eventually('it drains', () => closingOf(reader) !== undefined);
+  assert.equal(await publish('meanwhile'), 201);
+  await until('the second is not one with the first', async () => performance.now() - stopping > 700);
+  assert.equal(await service.stop(), 143);
+  await service.start();
+  const { body } = await ask(service.port, '/feeds/p?follow=false');
+  assert.equal(body.toString(), 'before\nmeanwhile\n');
+});
+
+/** One that takes nothing of `big.log`. */
+async function stalledReader(t: TestContext, port: number): Promise<RawClient> {
+  const stalled = await RawClient.open(t, port, get('/feeds/big.log?since=start', SSE));
+  stalled.socket.pause();
+  const waiting = async () => {
+    const { connections } = JSON.parse((await ask(port, '/connections')).body.toString());
+    return (connections as { bytesWaiting: number }[]).some(({ bytesWaiting }) => bytesWaiting > 0);
+  };
+  await until('it does not take what it is given', waiting);
+  return stalled;
+}
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
