@@ -12,6 +12,8 @@ import type { Added, Place as RowPlace } from './log/chunk-store.ts';
 import { copyText } from './log/copy-text.ts';
 import type { Row } from './log/row.ts';
 import { loadPreferences, type Preferences, savePreferences } from './preferences.ts';
+import { News } from './status/news.ts';
+import { compareVersions, fetchPageVersion, parsePageVersion, type ServiceAge } from './status/page-version.ts';
 import { countOf } from './units.ts';
 import type { Actions } from './view/actions.ts';
 import { element } from './view/element.ts';
@@ -37,6 +39,11 @@ export class Page implements FrameState {
   history: History | undefined;
   preferences: Preferences = loadPreferences(matchMedia(NARROW).matches);
   copied: string | undefined;
+  serviceAge: ServiceAge = 'same';
+  readonly #news = new News((words) => {
+    element('news').textContent = words;
+  });
+  #wasLive = false;
   readonly #scroller = element('log');
   readonly #map: LogMap;
   readonly #actions = this.#makeActions();
@@ -91,6 +98,7 @@ export class Page implements FrameState {
     this.#journey = this.history && new Journey(this.history, (place) => this.#comeTo(place));
     document.title = name === undefined ? 'livefeed' : `${name} · livefeed`;
     this.view.show(this.feed?.store);
+    this.#news.restart();
     this.feed?.connection.open();
   }
 
@@ -111,8 +119,21 @@ export class Page implements FrameState {
   }
 
   #stateChanged(state: ConnectionState): void {
-    if (state.is === 'live') this.feeds.tryNow();
+    if (state.is === 'live') {
+      this.feeds.tryNow();
+      if (this.#wasLive) void this.#compareVersions();
+      this.#wasLive = true;
+    }
     this.#drawSoon();
+  }
+
+  /** Back at a service that may have been replaced by another version meanwhile. */
+  async #compareVersions(): Promise<void> {
+    const [own, its] = [
+      parsePageVersion(document.querySelector('meta[name=livefeed]')?.outerHTML ?? ''),
+      await fetchPageVersion(),
+    ];
+    if (own !== undefined && its !== undefined) this.#do(() => (this.serviceAge = compareVersions(own, its)));
   }
 
   /** The list came or changed: perhaps with the first feed there is, or with the one that was refused. */
@@ -130,6 +151,7 @@ export class Page implements FrameState {
 
   #arrived(added: readonly Added[]): void {
     this.view.add(added);
+    this.#news.add(added);
     this.history?.measure();
     this.#makeRoom();
   }
@@ -188,7 +210,9 @@ export class Page implements FrameState {
       copyLink: () => void copyToClipboard(location.href),
       prefer: (change) => this.#prefer(change),
       showKeys: () => showKeysHelp(element('keys')),
-      tryNow: () => this.feed?.connection.tryNow(),
+      tryNow: () => (this.feed === undefined ? this.feeds.tryNow() : this.feed.connection.tryNow()),
+      reload: () => location.reload(),
+      dismissAge: () => this.#do(() => (this.serviceAge = 'same')),
     };
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -25,12 +26,22 @@ export function pageAssets(): Promise<ReadonlyMap<string, Asset>> {
 async function makeAssets(): Promise<ReadonlyMap<string, Asset>> {
   const root = packageRoot(import.meta.dirname);
   const source = join(root, 'public');
-  const [html, bundle, fonts] = await Promise.all([
-    readFile(join(source, 'index.html')),
+  const [html, manifest, bundle, fonts] = await Promise.all([
+    readFile(join(source, 'index.html'), 'utf8'),
+    readFile(join(root, 'package.json'), 'utf8'),
     existsSync(join(source, 'src')) ? bundleSources(source) : readPrebuilt(join(root, 'dist', 'public')),
     readFonts(),
   ]);
-  return new Map<string, Asset>([['index.html', { type: 'text/html; charset=utf-8', body: html }], ...bundle, ...fonts]);
+  const body = Buffer.from(html.replace('content="VERSION"', `content="${versionOf(manifest, bundle)}"`));
+  return new Map<string, Asset>([['index.html', { type: 'text/html; charset=utf-8', body }], ...bundle, ...fonts]);
+}
+
+/** Which page this is, so that one that was opened before the service was replaced can tell. */
+function versionOf(manifest: string, bundle: readonly [string, Asset][]): string {
+  const { version }: { version: string } = JSON.parse(manifest);
+  const hash = createHash('sha256');
+  for (const [, { body }] of bundle) hash.update(body);
+  return `${version} ${hash.digest('hex').slice(0, 12)}`;
 }
 
 function packageRoot(folder: string): string {

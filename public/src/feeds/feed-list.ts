@@ -17,6 +17,8 @@ export class FeedList {
   #connection: FeedConnection | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
   #loading: AbortController | undefined;
+  /** When the list, which could not be had, is asked for again. */
+  againAtMs: number | undefined;
   /** False until the list has come once. */
   loaded = false;
 
@@ -50,6 +52,7 @@ export class FeedList {
   #leave(): void {
     clearTimeout(this.#again);
     this.#again = undefined;
+    this.againAtMs = undefined;
     this.#loading?.abort();
     this.#loading = undefined;
     this.#connection?.close();
@@ -66,8 +69,14 @@ export class FeedList {
       const list = (await response.json()) as { feeds?: unknown[]; cursor?: string };
       if (!loading.signal.aborted) this.#replace(list);
     } catch {
-      if (!loading.signal.aborted) this.#again = setTimeout(() => void this.#load(), AGAIN_MS);
+      if (!loading.signal.aborted) this.#loadAgain();
     }
+  }
+
+  #loadAgain(): void {
+    this.#again = setTimeout(() => void this.#load(), AGAIN_MS);
+    this.againAtMs = Date.now() + AGAIN_MS;
+    this.#changed();
   }
 
   #replace({ feeds = [], cursor }: { feeds?: unknown[]; cursor?: string }): void {

@@ -30,7 +30,7 @@ export function nameInGroup({ prefix }: FeedGroup, entry: FeedEntry): string {
   return entry.name.slice(prefix.length);
 }
 
-/** What to show where nothing is chosen: a favourite, else somebody's file before our own figures. */
+/** What to show where nothing is chosen: a favourite, else somebody's file before the demo; what the service tells of itself is no choice. */
 export function firstChoice(entries: Iterable<FeedEntry>, favourites: ReadonlySet<string> = new Set()): string | undefined {
   const order = groupFeeds(entries, favourites).flatMap(({ feeds }) => feeds);
   const choice =
@@ -38,7 +38,7 @@ export function firstChoice(entries: Iterable<FeedEntry>, favourites: ReadonlySe
     order.find(({ source }) => source === 'file') ??
     order.find(({ source }) => source !== 'generator' && source !== 'service') ??
     order.find(({ name }) => name === 'demo/messages') ??
-    order[0];
+    order.find(({ source }) => source !== 'service');
   return choice?.name;
 }
 

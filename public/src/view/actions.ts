@@ -19,4 +19,7 @@ export interface Actions {
   prefer(change: Partial<Preferences>): void;
   showKeys(): void;
   tryNow(): void;
+  reload(): void;
+  /** Says no more that the service has another page than this one. */
+  dismissAge(): void;
 }

@@ -102,7 +102,7 @@ function errorCount(errors: number) {
 export function activityWords(entry: FeedEntry, grownBytes: number, nowMs: number): { words: string; tone: string } {
   if (entry.rate !== null && entry.rate >= 0.05) return { words: `${formatRate(entry.rate)}/s`, tone: '' };
   if (grownBytes > 0) return { words: `+${formatBytes(grownBytes)}`, tone: 'new' };
-  if (entry.lastEventAt === null) return { words: 'no lines yet', tone: 'quiet' };
+  if (entry.lastEventAt === null) return { words: 'no lines', tone: 'quiet' };
   const quietMs = nowMs - Date.parse(entry.lastEventAt);
   if (quietMs < QUIET_MS) return { words: '0/s', tone: '' };
   return { words: `quiet ${formatDuration(quietMs).replace('min', 'm')}`, tone: 'quiet' };

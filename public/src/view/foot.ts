@@ -38,8 +38,12 @@ export function foot(facts: FootFacts, tryNow: () => void) {
 }
 
 function sinceWords({ live, sinceMs, heardMs }: FootFacts) {
-  if (live && sinceMs !== undefined) return html`<span id="since">nothing missed since ${formatClock(sinceMs)}</span>`;
-  return heardMs === undefined ? nothing : html`<span id="since">shown as of ${formatClock(heardMs)}</span>`;
+  if (live && sinceMs !== undefined) return since(`nothing missed since ${formatClock(sinceMs)}`);
+  return heardMs === undefined ? nothing : since(`shown as of ${formatClock(heardMs)}`);
+}
+
+function since(words: string) {
+  return html`<span id="since" title=${words}>${words}</span>`;
 }
 
 function behindWords({ live, lagMs, behindBytes }: FootFacts) {

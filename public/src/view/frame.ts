@@ -4,9 +4,11 @@ import type { FeedMemory } from '../feeds/feed-memory.ts';
 import { groupFeeds } from '../feeds/groups.ts';
 import type { FollowedFeed } from '../followed-feed.ts';
 import type { Preferences } from '../preferences.ts';
+import type { ServiceAge } from '../status/page-version.ts';
 import { type StateWords, stateWords } from '../status/state-words.ts';
 import { formatCount } from '../units.ts';
 import type { Actions } from './actions.ts';
+import { type BannerFacts, banner } from './banner.ts';
 import { bottomBar } from './bottom-bar.ts';
 import { element } from './element.ts';
 import type { FeedRowFacts } from './feed-rows.ts';
@@ -25,6 +27,7 @@ export interface FrameState {
   readonly view: LogView;
   readonly preferences: Preferences;
   readonly copied: string | undefined;
+  readonly serviceAge: ServiceAge;
 }
 
 /** What the rows of feeds show, in the list at the side and in the finder. */
@@ -58,6 +61,7 @@ export class Frame {
     this.#drawHeader();
     this.#drawFoot();
     this.#drawNotice();
+    this.#drawBanner();
     this.#drawJump();
     this.#drawViewMenu();
     this.#drawBottomBar();
@@ -133,6 +137,7 @@ export class Frame {
       feed: feed?.name,
       entry: feeds.entries.get(feed?.name ?? ''),
       listLoaded: feeds.loaded,
+      listAgainMs: feeds.againAtMs,
       connection: feed?.connection.state ?? ({ is: 'closed' } as const),
       lines: feed?.store.lines ?? 0,
       shown: view.shown,
@@ -140,6 +145,16 @@ export class Frame {
     };
     const content = notice(facts, this.#actions);
     const box = element('notice');
+    box.hidden = content === nothing;
+    render(content, box);
+  }
+
+  #drawBanner(): void {
+    const { feed, serviceAge: age } = this.#state;
+    const connection = feed?.connection.state ?? ({ is: 'closed' } as const);
+    const facts: BannerFacts = { feed: feed?.name, connection, lines: feed?.store.lines ?? 0, age };
+    const content = banner(facts, this.#actions);
+    const box = element('banner');
     box.hidden = content === nothing;
     render(content, box);
   }

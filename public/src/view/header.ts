@@ -19,8 +19,10 @@ export interface HeaderFacts {
 type HeaderActions = Pick<Actions, 'find' | 'setFilter' | 'toggleLevel' | 'toggleFollow' | 'copyAll'>;
 
 export function header(facts: HeaderFacts, actions: HeaderActions) {
-  return html`<h1 class="title" title=${facts.entry?.detail ?? nothing}>
-      <button type="button" class="choose" @click=${actions.find}>${facts.feed ?? 'livefeed'}<i aria-hidden="true"></i></button>
+  return html`<h1 class="title" title=${[facts.feed, facts.entry?.detail].filter(Boolean).join('\n') || nothing}>
+      <button type="button" class="choose" @click=${actions.find}>
+        <span>${facts.feed ?? 'livefeed'}</span><i aria-hidden="true"></i>
+      </button>
       <span class="name">${facts.feed ?? 'No feed chosen'}</span><small>${facts.entry?.detail ?? ''}</small>
     </h1>
     <label class="filter ${facts.filter === '' ? '' : 'used'}">

@@ -9,6 +9,8 @@ export interface NoticeFacts {
   readonly feed: string | undefined;
   readonly entry: FeedEntry | undefined;
   readonly listLoaded: boolean;
+  /** When the list, which could not be had, is asked for again. */
+  readonly listAgainMs: number | undefined;
   readonly connection: ConnectionState;
   /** Lines kept, and those that the filter lets through. */
   readonly lines: number;
@@ -16,19 +18,28 @@ export interface NoticeFacts {
   readonly openedForMs: number;
 }
 
-type NoticeActions = Pick<Actions, 'tryNow' | 'clearFilter'>;
+type NoticeActions = Pick<Actions, 'tryNow' | 'clearFilter' | 'find'>;
 
 const OPENING_IS_TOLD_AFTER_MS = 300;
+/** An answer is late. */
+const LATE_MS = 3_000;
 
 /** What stands where no rows are: what is the matter, and the one next step. Nothing where there are rows. */
 export function notice(facts: NoticeFacts, actions: NoticeActions): TemplateResult | typeof nothing {
   const { feed, connection, lines, shown } = facts;
   if (connection.is === 'refused') return refused(facts, actions);
   if (lines > 0) return shown > 0 ? nothing : allHidden(facts, actions);
-  if (feed === undefined) return noFeed(facts);
+  if (feed === undefined) return noFeed(facts, actions);
   if (connection.is === 'waiting') return unreachable(connection, feed, actions);
   if (connection.is === 'live') return empty(facts);
-  return facts.openedForMs < OPENING_IS_TOLD_AFTER_MS ? nothing : html`<p>Opening ${feed}</p>`;
+  if (facts.openedForMs < OPENING_IS_TOLD_AFTER_MS) return nothing;
+  return facts.openedForMs < LATE_MS ? html`<p>Opening ${feed}</p>` : late(feed, actions);
+}
+
+function late(feed: string, actions: NoticeActions) {
+  return html`<h2>Still opening ${feed}</h2>
+    <p>${location.host} has not answered yet. It is waited for; another feed may answer sooner.</p>
+    <button type="button" class="button" @click=${actions.find}>Find another feed</button>`;
 }
 
 function refused({ connection, feed }: NoticeFacts, actions: NoticeActions) {
@@ -41,9 +52,12 @@ function refused({ connection, feed }: NoticeFacts, actions: NoticeActions) {
         ? html`<p class="choices">
           ${near.map((name) => html`<a class="button" href=${formatHash({ feed: name, filter: '' })}>${name}</a>`)}
         </p>`
-        : html`<p>Choose another feed from the list, or look again.</p>`
+        : nothing
     }
-    <button type="button" class="button main" @click=${actions.tryNow}>Look again</button>`;
+    <p class="choices">
+      <button type="button" class="button main" @click=${actions.tryNow}>Look again</button>
+      <button type="button" class="button" @click=${actions.find}>Find another feed</button>
+    </p>`;
 }
 
 function allHidden({ lines }: NoticeFacts, actions: NoticeActions) {
@@ -52,12 +66,18 @@ function allHidden({ lines }: NoticeFacts, actions: NoticeActions) {
     <button type="button" class="button main" @click=${actions.clearFilter}>Clear the filter</button>`;
 }
 
-function noFeed({ listLoaded, connection }: NoticeFacts) {
-  if (!listLoaded) {
-    return connection.is === 'closed' ? html`<p>Asking ${location.host} for its feeds</p>` : nothing;
+function noFeed({ listLoaded, listAgainMs }: NoticeFacts, actions: NoticeActions) {
+  if (!listLoaded && listAgainMs !== undefined) {
+    const seconds = Math.max(0, Math.ceil((listAgainMs - Date.now()) / 1000));
+    return html`<h2>The service does not answer</h2>
+      <p>Its list of feeds is asked for again in ${seconds} s. Is it still running at ${location.host}?</p>
+      <button type="button" class="button main" @click=${actions.tryNow}>Try now</button>`;
   }
+  if (!listLoaded) return html`<p>Asking ${location.host} for its feeds</p>`;
   return html`<h2>There are no feeds yet</h2>
-    <p>Start the service with a file to follow: <code>livefeed /var/log/syslog</code></p>`;
+    <p>Start the service with a file or a folder to follow: <code>livefeed /var/log/syslog</code></p>
+    <p>Or publish a line: <code>curl -d hello ${location.origin}/feeds/hello</code></p>
+    <p>What comes appears here by itself.</p>`;
 }
 
 function unreachable(connection: ConnectionState & { is: 'waiting' }, feed: string, actions: NoticeActions) {
