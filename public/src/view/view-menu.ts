@@ -19,7 +19,7 @@ export function viewMenu({ preferences, lines, shown }: ViewMenuFacts, actions: 
     ${choice('Times', 'times', preferences.times, { clock: 'Clock', written: 'As written', none: 'Off' }, (times) => prefer({ times }))}
     ${choice('Text', 'size', preferences.size, { compact: 'Compact', normal: 'Normal', large: 'Large' }, (size) => prefer({ size }))}
     ${choice('Theme', 'theme', preferences.theme, { system: 'System', dark: 'Dark', light: 'Light' }, (theme) => prefer({ theme }))}
-    ${choice('Lines in memory', 'memory', preferences.memory, { '16': '16 MB', '64': '64 MB', '192': '192 MB', '512': '512 MB' }, (memory) => prefer({ memory }))}
+    ${choice('Memory', 'memory', preferences.memory, { '16': '16 MB', '64': '64 MB', '192': '192 MB', '512': '512 MB' }, (memory) => prefer({ memory }))}
     <div class="menu-actions">
       <button type="button" @click=${actions.copyAll}>Copy all ${countOf(lines, 'line')}<kbd>c</kbd></button>
       ${
