@@ -60,11 +60,19 @@ async function sendMessages(
   }
 }
 
-/** The end of the connection, or of the service, whichever comes first. */
-function lifetime(response: Response, stopping: AbortSignal | undefined): AbortSignal {
-  const closed = new AbortController();
-  response.once('close', () => closed.abort());
-  return stopping === undefined ? closed.signal : AbortSignal.any([closed.signal, stopping]);
+/** The end of the connection, or of the service, whichever comes first. AbortSignal.any would leave something with `stopping` for good. */
+function lifetime(response: Response, stopping?: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  const end = () => {
+    stopping?.removeEventListener('abort', end);
+    over.abort();
+  };
+  if (response.destroyed || stopping?.aborted === true) end();
+  else {
+    response.once('close', end);
+    stopping?.addEventListener('abort', end);
+  }
+  return over.signal;
 }
 
 function firstAfter(lastEventId: string | string[] | undefined): number {
