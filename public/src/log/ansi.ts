@@ -1,4 +1,5 @@
 import { applySgr, classesOf, newPen } from './sgr.ts';
+import { showControls } from './unseen.ts';
 
 /** A stretch of text in one style; `style` is a list of class names, empty for plain text. */
 export interface StyledText {
@@ -14,7 +15,6 @@ const STRING = String.raw`[PX^_][^${ESC}]*(?:${ESC}\\|$)`;
 const OTHER = '[ -/]*[0-~]';
 /** A sequence that the end of the line has torn counts as well (ECMA-48 §5.4 names the ranges). */
 const SEQUENCE = new RegExp(`${ESC}(?:${CSI}|${OSC}|${STRING}|${OTHER}|$)`, 'g');
-const INVISIBLE = /(?![\t\n])\p{Cc}/gu;
 /** A line of nothing but colour changes would be an element for each of its characters: what comes after so many stays plain. */
 export const MAX_STYLED_PARTS = 500;
 
@@ -52,12 +52,4 @@ function add(parts: { text: string; style: string }[], text: string, style: stri
   const last = parts.at(-1);
   if (last?.style === style) last.text += text;
   else parts.push({ text, style });
-}
-
-function showControls(text: string): string {
-  return text.replace(INVISIBLE, (character) => {
-    const code = character.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? '\u2421' : '\ufffd';
-  });
 }

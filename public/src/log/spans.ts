@@ -1,6 +1,7 @@
 import { parseAnsi } from './ansi.ts';
 import { type Filter, findHits } from './filter.ts';
 import { findLevel } from './level.ts';
+import { findStandIns, nameOfStandIn, withoutStandIns } from './unseen.ts';
 
 /** A stretch of a line as it is drawn: its class names, and whether the filter found it. */
 export interface Span {
@@ -9,14 +10,17 @@ export interface Span {
   readonly isHit: boolean;
 }
 
-interface Range {
+export interface Range {
   readonly start: number;
   readonly end: number;
   readonly style: string;
 }
 
 const HIT = 'hit';
+const CONTROL = 'control';
 const MAX_KEYS = 60;
+/** Each is an element; a line of nothing else shows the others as `�`. */
+const MAX_CONTROLS = 200;
 /** `order=`, `"order":` — the names of values are dimmed, so that the values stand out. */
 const KEYS = /(?<=^|[\s{,[(])(?:[A-Za-z_][\w.-]{0,40}=(?=\S)|"[\w.@ -]{1,40}":)/g;
 
@@ -24,8 +28,13 @@ const KEYS = /(?<=^|[\s{,[(])(?:[A-Za-z_][\w.-]{0,40}=(?=\S)|"[\w.@ -]{1,40}":)/
 export function spansOf(text: string, filter: Filter): Span[] {
   const parts = parseAnsi(text);
   const plain = parts.length === 1 ? (parts[0]?.text ?? '') : parts.map((part) => part.text).join('');
-  const ranges = [...stylesOf(parts), ...levelOf(plain), ...keysOf(plain), ...hitsOf(plain, filter)];
-  return cutAt(plain, ranges);
+  return styledSpans(plain, [...stylesOf(parts), ...levelOf(plain), ...keysOf(plain)], filter);
+}
+
+/** The same for text without escape sequences whose look is known. */
+export function styledSpans(plain: string, ranges: readonly Range[], filter: Filter): Span[] {
+  const controls = findStandIns(plain, MAX_CONTROLS).map((start) => ({ start, end: start + 1, style: CONTROL }));
+  return cutAt(plain, [...ranges, ...controls, ...hitsOf(plain, filter)]);
 }
 
 function stylesOf(parts: ReturnType<typeof parseAnsi>): Range[] {
@@ -57,13 +66,34 @@ function hitsOf(plain: string, filter: Filter): Range[] {
   return findHits(filter, plain).map(([start, end]) => ({ start, end, style: HIT }));
 }
 
+/** Goes along the text once: at each place where a range begins or ends, another span begins. */
 function cutAt(plain: string, ranges: readonly Range[]): Span[] {
-  if (ranges.length === 0) return plain === '' ? [] : [{ text: plain, style: '', isHit: false }];
-  const edges = [...new Set([0, plain.length, ...ranges.flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b);
-  return edges.slice(1).flatMap((end, index) => {
-    const start = edges[index] ?? 0;
-    const styles = ranges.filter((range) => range.start <= start && range.end >= end).map(({ style }) => style);
-    const text = plain.slice(start, end);
-    return text === '' ? [] : [{ text, style: styles.filter((style) => style !== HIT).join(' '), isHit: styles.includes(HIT) }];
-  });
+  const edges = [0, plain.length, ...ranges.flatMap(({ start, end }) => [start, end])].sort((a, b) => a - b);
+  const waiting = [...ranges].sort((a, b) => a.start - b.start);
+  let open: Range[] = [];
+  let next = 0;
+  const spans: Span[] = [];
+  for (const [index, start] of edges.entries()) {
+    const end = edges[index + 1] ?? start;
+    if (end === start) continue;
+    open = open.filter((range) => range.end > start);
+    for (; (waiting[next]?.start ?? Number.POSITIVE_INFINITY) <= start; next += 1) open.push(...waiting.slice(next, next + 1));
+    spans.push(spanOf(plain.slice(start, end), inOrder(ranges, open)));
+  }
+  return spans;
+}
+
+/** Class names stay in the order in which they were given. */
+function inOrder(ranges: readonly Range[], open: readonly Range[]): string[] {
+  if (open.length < 2) return open.map(({ style }) => style);
+  return [...open].sort((a, b) => ranges.indexOf(a) - ranges.indexOf(b)).map(({ style }) => style);
+}
+
+function spanOf(text: string, styles: readonly string[]): Span {
+  const isControl = styles.includes(CONTROL);
+  return {
+    text: isControl ? nameOfStandIn(text) : withoutStandIns(text),
+    style: styles.filter((style) => style !== HIT).join(' '),
+    isHit: styles.includes(HIT),
+  };
 }
