@@ -10,6 +10,7 @@ import { type KeyActions, listenForKeys } from './keys.ts';
 import { formatHash, type Place, parseHash } from './location-hash.ts';
 import type { Added, Place as RowPlace } from './log/chunk-store.ts';
 import { copyText } from './log/copy-text.ts';
+import { withTerm } from './log/field-term.ts';
 import type { Row } from './log/row.ts';
 import { loadPreferences, type Preferences, savePreferences } from './preferences.ts';
 import { News } from './status/news.ts';
@@ -24,6 +25,8 @@ import { showKeysHelp } from './view/keys-help.ts';
 import { listenForListKeys } from './view/list-keys.ts';
 import { LogMap } from './view/log-map.ts';
 import { LogView } from './view/log-view.ts';
+import { listenToRows, type RowActions } from './view/row-opening.ts';
+import { keepAgo } from './view/row-time.ts';
 
 const DRAW_EVERY_MS = 250;
 const COPIED_IS_TOLD_MS = 2_000;
@@ -75,6 +78,8 @@ export class Page implements FrameState {
     listenForListKeys(element('sidebar'));
     addEventListener('pagehide', () => this.#remember());
     setInterval(() => this.#remember(), REMEMBER_EVERY_MS);
+    listenToRows(this.#scroller, this.#rowActions());
+    keepAgo(this.#scroller);
     element('jump').addEventListener('click', () => this.#do(() => this.view.follow()));
     document.fonts.addEventListener('loadingdone', () => this.view.list.schedule());
     setInterval(() => this.#draw(), DRAW_EVERY_MS);
@@ -189,8 +194,9 @@ export class Page implements FrameState {
   }
 
   #applyPreferences(): void {
-    const { theme, size, wrap, times } = this.preferences;
-    Object.assign(document.documentElement.dataset, { theme, size, times, wrap: String(wrap) });
+    const { theme, size, density, wrap, numbers, times } = this.preferences;
+    const shown = { theme, size, density, times, wrap: String(wrap), numbers: String(numbers) };
+    Object.assign(document.documentElement.dataset, shown);
     if (this.feed !== undefined) this.feed.store.maxBytes = memoryBytes(this.preferences);
     this.view.setPreferences(this.preferences);
   }
@@ -233,6 +239,21 @@ export class Page implements FrameState {
     };
   }
 
+  #rowActions(): RowActions {
+    return {
+      toggle: (seq) => this.#do(() => this.#toggleRow(seq)),
+      filterBy: (term, not) => this.#setFilter(withTerm(this.view.filterText, term, not)),
+      copy: (text) => void this.#copyText(text, 'Copied'),
+      copyLine: (seq) => void this.#copyText(this.view.list.drawnLine(seq)?.text ?? '', 'Copied 1 line'),
+    };
+  }
+
+  /** What is opened is read, so it must not be carried away by what comes. */
+  #toggleRow(seq: number): void {
+    this.view.read();
+    this.view.toggle(seq);
+  }
+
   #setFilter(text: string): void {
     this.view.setFilter(text);
     history.replaceState(null, '', formatHash({ feed: this.feed?.name, filter: text }) || location.pathname);
@@ -252,8 +273,11 @@ export class Page implements FrameState {
 
   async #copy(rows: Iterable<Row>): Promise<void> {
     const text = copyText(rows);
-    const lines = countOf(text.split('\n').length - 1, 'line');
-    this.copied = (await copyToClipboard(text)) ? `Copied ${lines}` : 'The browser did not allow it';
+    await this.#copyText(text, `Copied ${countOf(text.split('\n').length - 1, 'line')}`);
+  }
+
+  async #copyText(text: string, done: string): Promise<void> {
+    this.copied = (await copyToClipboard(text)) ? done : 'The browser did not allow it';
     setTimeout(() => {
       this.copied = undefined;
       this.#draw();

@@ -1,9 +1,14 @@
 /** What the reader chose in the View menu; kept in this browser. */
 export interface Preferences {
   readonly wrap: boolean;
-  /** `clock`: a column of times, cut from the lines; `written`: lines as they are; `none`: neither. */
-  readonly times: 'clock' | 'written' | 'none';
-  readonly size: 'compact' | 'normal' | 'large';
+  readonly numbers: boolean;
+  /** JSON and logfmt: the message first, then names and values; or the lines as they are. */
+  readonly fields: 'compact' | 'written';
+  /** `clock` and `ago`: a column of times, cut from the lines; `written`: lines as they are; `none`: neither. */
+  readonly times: 'clock' | 'ago' | 'written' | 'none';
+  readonly zone: 'local' | 'utc';
+  readonly size: 'small' | 'normal' | 'large';
+  readonly density: 'normal' | 'dense';
   readonly theme: 'system' | 'dark' | 'light';
   /** How many bytes of lines are kept in memory, in MB: what is beyond is fetched again when somebody goes there. */
   readonly memory: '16' | '64' | '192' | '512';
@@ -11,8 +16,11 @@ export interface Preferences {
 
 const KEY = 'livefeed.view';
 const CHOICES = {
-  times: ['clock', 'written', 'none'],
-  size: ['compact', 'normal', 'large'],
+  fields: ['compact', 'written'],
+  times: ['clock', 'ago', 'written', 'none'],
+  zone: ['local', 'utc'],
+  size: ['small', 'normal', 'large'],
+  density: ['normal', 'dense'],
   theme: ['system', 'dark', 'light'],
   memory: ['16', '64', '192', '512'],
 } as const;
@@ -24,8 +32,12 @@ export function parsePreferences(stored: string | null, isNarrow: boolean): Pref
     CHOICES[key].find((choice) => choice === value[key]) ?? DEFAULTS[key];
   return {
     wrap: typeof value.wrap === 'boolean' ? value.wrap : isNarrow,
+    numbers: value.numbers === true,
+    fields: choose('fields'),
     times: choose('times'),
+    zone: choose('zone'),
     size: choose('size'),
+    density: choose('density'),
     theme: choose('theme'),
     memory: choose('memory'),
   };
@@ -49,8 +61,11 @@ export function savePreferences(preferences: Preferences): void {
 }
 
 const DEFAULTS: { readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] } = {
+  fields: 'compact',
   times: 'clock',
+  zone: 'local',
   size: 'normal',
+  density: 'normal',
   theme: 'system',
   memory: '192',
 };
@@ -58,8 +73,13 @@ const DEFAULTS: { readonly [K in keyof typeof CHOICES]: (typeof CHOICES)[K][numb
 function asRecord(stored: string | null): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(stored ?? '{}');
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return typeof value === 'object' && value !== null ? migrated(value as Record<string, unknown>) : {};
   } catch {
     return {};
   }
+}
+
+/** Size and density were one choice once. */
+function migrated(value: Record<string, unknown>): Record<string, unknown> {
+  return value.size === 'compact' ? { ...value, size: 'small', density: 'dense' } : value;
 }

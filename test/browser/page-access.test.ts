@@ -13,15 +13,30 @@ import { openPage } from './open-page.ts';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = scratchFolder();
 const ended: (() => Promise<void>)[] = [];
+const ESC = '\u001b';
+const SIXTEEN = Array.from({ length: 16 }, (_, index) => (index < 8 ? 30 + index : 82 + index));
+const LINES: readonly string[] = [
+  'INFO a',
+  'WARN b',
+  'ERROR c key=1',
+  '    at d',
+  'DEBUG e',
+  `${ESC}[31mf${ESC}[0m`,
+  '{"level":50,"time":1763908262118,"msg":"json","user":{"id":5},"tags":["x"]}',
+  'level=warn msg="logfmt line" ip=10.2.0.14',
+  ...['INFO', 'WARN', 'ERROR'].map(
+    (level) =>
+      `${level} ${SIXTEEN.map((code) => `${ESC}[${code}mtext${ESC}[${code + 10}mground${ESC}[7minverse${ESC}[0m`).join(' ')}`,
+  ),
+  `INFO ${ESC}[2mfaint ${ESC}[38;5;208morange${ESC}[0m \u202eturned`,
+  `long ${'x'.repeat(9_000)}`,
+];
 let browser: Browser;
 let service: Service;
 
 before(async () => {
   const file = join(folder, 'app.log');
-  writeFileSync(
-    file,
-    ['INFO a', 'WARN b', 'ERROR c key=1', '    at d', 'DEBUG e', '\u001b[31mf\u001b[0m'].join('\n').concat('\n'),
-  );
+  writeFileSync(file, LINES.join('\n').concat('\n'));
   browser = await launchBrowser();
   service = await startService({ after: (end) => void ended.push(end) }, [file]);
 });
@@ -57,6 +72,9 @@ for (const [what, options] of VIEWS) {
       ...options,
     });
     await page.waitForSelector('.row >> text=DEBUG');
+    assert.deepEqual(await violations(page), []);
+    await page.locator('.row .message', { hasText: 'json' }).click();
+    await page.waitForSelector('.row.open .fields');
     assert.deepEqual(await violations(page), []);
     await page.click(what === 'phone' ? '#bar >> text=More' : 'text=View');
     assert.deepEqual(await violations(page), []);

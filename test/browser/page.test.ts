@@ -152,7 +152,7 @@ test('a very long line is drawn in part, and opened by its button', { timeout: 6
   await page.waitForSelector('.row >> text=after');
   const lengths = async () => (await drawnRows(page)).map((text) => text.length);
   assert.deepEqual(await lengths(), [6, 4_000, 5]);
-  await page.click('.row >> text=6,000 characters more');
+  await page.click('.row >> text=Show all 10.0 kB');
   assert.deepEqual(await lengths(), [6, 10_000, 5]);
 });
 

@@ -11,9 +11,20 @@ test('the address says which feed is shown and how it is filtered', () => {
 });
 
 test('stored choices are taken as far as they are valid', () => {
-  const defaults = { wrap: false, times: 'clock', size: 'normal', theme: 'system', memory: '192' };
+  const defaults = {
+    wrap: false,
+    numbers: false,
+    fields: 'compact',
+    times: 'clock',
+    zone: 'local',
+    size: 'normal',
+    density: 'normal',
+    theme: 'system',
+    memory: '192',
+  };
   for (const stored of [null, '', '{', 'null', '3', '{"size":"huge","wrap":1}'])
     assert.deepEqual(parsePreferences(stored, false), defaults);
   assert.equal(parsePreferences(null, true).wrap, true);
   assert.deepEqual(parsePreferences('{"wrap":false,"theme":"dark"}', true), { ...defaults, theme: 'dark' });
+  assert.deepEqual(parsePreferences('{"size":"compact"}', false), { ...defaults, size: 'small', density: 'dense' });
 });

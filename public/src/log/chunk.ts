@@ -5,6 +5,8 @@ import type { Row } from './row.ts';
 /** More than this, and another chunk begins: small enough to be gone through within a frame. */
 const MAX_ROWS = 1_000;
 const MAX_BYTES = 256 * 1024;
+/** Rows of the page are numbered by their chunk and their place in it. */
+export const NUMBERS_A_CHUNK = 65_536;
 /** What a row takes besides its text. */
 const ROW_BYTES = 4 + 8 + 1;
 
@@ -73,7 +75,7 @@ export class Chunk {
   }
 
   row(index: number): Row {
-    const seq = this.id * 65_536 + index;
+    const seq = this.id * NUMBERS_A_CHUNK + index;
     const note = this.#notes.get(index);
     if (note !== undefined) return { kind: 'note', seq, ...note };
     const flags = this.#flags[index] ?? 0;

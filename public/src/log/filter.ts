@@ -1,3 +1,5 @@
+import { fieldPattern, literal } from './field-term.ts';
+
 /** What the reader typed: lines must have every `wanted` term and none of the `unwanted`. Case does not matter. */
 export interface Filter {
   readonly wanted: readonly RegExp[];
@@ -6,14 +8,18 @@ export interface Filter {
 
 export const NO_FILTER: Filter = { wanted: [], unwanted: [] };
 
-/** Terms are divided by spaces; `!term` hides; quotes keep spaces together: `checkout !healthz "timed out"`. */
+const QUOTED = String.raw`"((?:[^"\\]|\\.)*)"?`;
+/** `words`, `"several words"`, `name==value`, `name=="some value"`, each after `!` or not. In quotes `\"` is a quote. */
+const TERM = new RegExp(String.raw`(!?)(?:${QUOTED}|([\w.@/-]+)==(?:${QUOTED}|(\S+))|(\S+))`, 'g');
+
+/** Terms are divided by spaces; `!term` hides; quotes keep spaces together: `checkout !healthz "timed out" status==500`. */
 export function parseFilter(text: string): Filter {
   const wanted: RegExp[] = [];
   const unwanted: RegExp[] = [];
-  for (const [, not, quoted, bare] of text.matchAll(/(!?)(?:"([^"]*)"?|(\S+))/g)) {
-    const term = quoted ?? bare ?? '';
-    if (term === '' || (term === '!' && quoted === undefined)) continue;
-    (not === '!' ? unwanted : wanted).push(literal(term, 'i'));
+  for (const [, not, quoted, field, quotedValue, value, bare] of text.matchAll(TERM)) {
+    const pattern =
+      field === undefined ? wordPattern(unquoted(quoted), bare) : fieldPattern(field, unquoted(quotedValue) ?? value ?? '');
+    if (pattern !== undefined) (not === '!' ? unwanted : wanted).push(pattern);
   }
   return wanted.length + unwanted.length === 0 ? NO_FILTER : { wanted, unwanted };
 }
@@ -43,7 +49,11 @@ function hitsOf(term: RegExp, text: string, limit: number): [number, number][] {
   return hits;
 }
 
-/** Escaped to the last character, so a term is only ever the text that it is, in linear time. */
-function literal(term: string, flags: string): RegExp {
-  return new RegExp(term.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), flags);
+function unquoted(text: string | undefined): string | undefined {
+  return text?.replace(/\\(["\\])/g, '$1');
+}
+
+function wordPattern(quoted: string | undefined, bare: string | undefined): RegExp | undefined {
+  const term = quoted ?? bare ?? '';
+  return term === '' || (term === '!' && quoted === undefined) ? undefined : new RegExp(literal(term), 'i');
 }

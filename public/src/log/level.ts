@@ -26,6 +26,11 @@ export function findLevel(text: string): FoundLevel {
   return found === undefined ? NOTHING : { ...found, level: SHADES[found.level] };
 }
 
+/** Undefined for information. */
+export function shadeOf(level: StatedLevel): Level | undefined {
+  return SHADES[level];
+}
+
 /** Lines that go on with the one before: stack frames, causes, tracebacks. They share its level. */
 export function isContinuation(text: string): boolean {
   return /^(?:\s+\S|Caused by: |Suppressed: |\.\.\. \d+ more)/.test(text);

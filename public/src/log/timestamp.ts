@@ -9,12 +9,21 @@ export interface FoundTime {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const AFTER = '(?:\\]|:(?=\\s)|\\s-\\s|\\s|,(?=\\s)|$)\\s?';
 
+/** Where JSON and logfmt have their time. */
+export const TIME_NAMES = ['time', 'timestamp', '@timestamp', 'ts', '@t', 't', 'datetime', 'date'];
+
 const ISO = new RegExp(
-  `^\\[?(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[T ](\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?( ?(?:Z|UTC|[+-]\\d\\d:?\\d\\d))?${AFTER}`,
+  `^(?:<\\d{1,3}>1 )?\\[?(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[T ](\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?( ?(?:Z|UTC|[+-]\\d\\d:?\\d\\d))?${AFTER}`,
 );
 const SYSLOG = new RegExp(`^(?:<\\d{1,3}>)?([A-Z][a-z]{2}) {1,2}(\\d{1,2}) (\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,9}))?${AFTER}`);
 const EPOCH = new RegExp(`^\\[?(1\\d{9})(?:\\.(\\d{1,9})|(\\d{3}))?${AFTER}`);
 const CLOCK = new RegExp(`^\\[?(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?${AFTER}`);
+/** Apache's errors: `[Mon Nov 23 14:31:02.118456 2026]`. */
+const APACHE = new RegExp(
+  `^\\[[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\\d{1,2}) (\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,9}))? (\\d{4})${AFTER}`,
+);
+/** Micro- and nanoseconds, as values only: at the start of a line such a number is something else. */
+const FINE_EPOCH = /^(1\d{9})(\d{6}|\d{9})$/;
 /** The common log format has its time after the address, so it can be read but not cut off. */
 const COMMON = /^\S{1,64} \S{1,64} \S{1,64} \[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]/;
 
@@ -23,7 +32,17 @@ export function findTime(text: string, nowMs: number): FoundTime | undefined {
   const first = text.charCodeAt(0);
   const isDigit = first >= 48 && first <= 57;
   if (!isDigit && first !== 91 && first !== 60 && !(first >= 65 && first <= 90)) return undefined;
-  return fromIso(text) ?? fromSyslog(text, nowMs) ?? fromCommon(text) ?? fromEpoch(text) ?? fromClock(text, nowMs);
+  return (
+    fromIso(text) ?? fromSyslog(text, nowMs) ?? fromApache(text) ?? fromCommon(text) ?? fromEpoch(text) ?? fromClock(text, nowMs)
+  );
+}
+
+/** The time that a value of JSON or logfmt is: as it would begin a line, or a number of the epoch. */
+export function timeOfValue(value: string, nowMs: number): FoundTime | undefined {
+  if (value.length > 40) return undefined;
+  const fine = FINE_EPOCH.exec(value);
+  const found = fine === null ? findTime(value, nowMs) : result(Number(fine[1]) * 1000, fine[2], value.length);
+  return found?.length === value.length ? found : undefined;
 }
 
 function fromIso(text: string): FoundTime | undefined {
@@ -53,6 +72,15 @@ function fromCommon(text: string): FoundTime | undefined {
   const [, day, , year, hour, minute, second, zone] = match;
   const ms = Date.UTC(Number(year), month, Number(day), Number(hour), Number(minute), Number(second)) - zoneMs(zone ?? 'Z');
   return result(ms, undefined, 0);
+}
+
+function fromApache(text: string): FoundTime | undefined {
+  const match = APACHE.exec(text);
+  const month = MONTHS.indexOf((match?.[1] ?? '').toLowerCase());
+  if (match === null || month < 0) return undefined;
+  const [all, , day, hour, minute, second, fraction, year] = match;
+  const ms = new Date(Number(year), month, Number(day), Number(hour), Number(minute), Number(second)).getTime();
+  return result(ms, fraction, all.length);
 }
 
 function fromEpoch(text: string): FoundTime | undefined {

@@ -1,7 +1,8 @@
 import { html, render } from 'lit';
 
 const KEYS: readonly [keys: string[], what: string][] = [
-  [['/'], 'Filter lines; words must be there, !word must not'],
+  [['/'], 'Filter lines; words must be there, !word must not, name==value is a field'],
+  [['Tab', 'Enter'], 'To the next line that opens, open it or close it'],
   [['Ctrl K'], 'Find a feed'],
   [['[', ']'], 'Feed before, feed after'],
   [['End', 'G', 'f'], 'Follow the newest line'],

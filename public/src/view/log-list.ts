@@ -1,6 +1,7 @@
 import type { Drawn, Edges } from '../history.ts';
+import { NUMBERS_A_CHUNK } from '../log/chunk.ts';
 import type { Place } from '../log/chunk-store.ts';
-import type { Row } from '../log/row.ts';
+import type { LineRow, Row } from '../log/row.ts';
 import { createRow, createUnfinished, fillLine, type RowLook } from './row-element.ts';
 
 /** What the list shows: rows before and behind a place, as many as there are without a hole, and where they end. */
@@ -58,7 +59,6 @@ export class LogList {
     this.#afterDraw = afterDraw;
     scroller.append(this.#edge.above, this.#edge.below);
     scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
-    scroller.addEventListener('click', (event) => this.#toggle(event));
     new ResizeObserver(() => this.schedule()).observe(scroller);
   }
 
@@ -259,17 +259,18 @@ export class LogList {
     return Number.parseFloat(getComputedStyle(this.#scroller).lineHeight) || 20;
   }
 
-  /** A click opens a line that is cut off at the edge, or closes it again; a click that ends a selection does not. */
-  #toggle(event: MouseEvent): void {
-    const element = event.target instanceof Element ? event.target.closest<HTMLElement>('.row') : null;
-    if (element === null || getSelection()?.isCollapsed === false) return;
-    const message = element.querySelector('.message');
-    const isCut = message !== null && (message.scrollWidth > message.clientWidth || element.querySelector('.more') !== null);
-    if (!isCut && !element.classList.contains('open')) return;
-    element.classList.toggle('open');
-    const place = this.#drawn.get(Number(element.dataset.seq))?.place;
+  /** A line that is drawn, by its number. */
+  drawnLine(seq: number): LineRow | undefined {
+    const place = this.#drawn.get(seq)?.place;
     const row = place?.chunk.row(place.index);
-    if (row?.kind !== 'line') return;
+    return row?.kind === 'line' ? row : undefined;
+  }
+
+  /** Draws a line anew that is opened or closed. */
+  redraw(seq: number): void {
+    const element = this.#drawn.get(seq)?.element;
+    const row = this.drawnLine(seq);
+    if (element === undefined || row === undefined) return;
     fillLine(element, row, this.#look);
     this.schedule();
   }
@@ -277,7 +278,7 @@ export class LogList {
 
 /** As the row's number, which its element carries. */
 function keyOf({ chunk, index }: Place): number {
-  return chunk.id * 65_536 + index;
+  return chunk.id * NUMBERS_A_CHUNK + index;
 }
 
 function edge(): HTMLElement {

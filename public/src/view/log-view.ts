@@ -2,10 +2,12 @@ import type { Drawn } from '../history.ts';
 import type { Added, ChunkStore, Place } from '../log/chunk-store.ts';
 import { type Filter, NO_FILTER, parseFilter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
+import { LineNumbers } from '../log/line-numbers.ts';
+import { readLine } from '../log/line-reading.ts';
 import type { Row } from '../log/row.ts';
 import { Shown } from '../log/shown.ts';
-import { findTime } from '../log/timestamp.ts';
-import type { Preferences } from '../preferences.ts';
+import { type Preferences, parsePreferences } from '../preferences.ts';
+import type { RowLook } from './line-content.ts';
 import { LogList, type Rows } from './log-list.ts';
 
 /** `following` the newest line; `reading` further up, while lines come below; `paused`: nothing is added until it ends. */
@@ -24,25 +26,29 @@ export class LogView {
   newLines = 0;
   #filter: Filter = NO_FILTER;
   #shown: Shown | undefined;
-  #times: Preferences['times'] = 'clock';
+  #preferences = parsePreferences(null, false);
+  /** The rows that are opened, by their numbers. */
+  readonly #opened = new Set<number>();
+  #numbers: LineNumbers | undefined;
   /** Where the view stopped following, and while paused the end of what is shown. */
   #left: Place | undefined;
   #unfinished: string | null = null;
   #slice: ReturnType<typeof setTimeout> | undefined;
 
   constructor(scroller: HTMLElement, afterDraw: (drawn: Drawn) => void) {
-    const look = { filter: NO_FILTER, times: 'clock' } as const;
     const rows: Rows = {
       before: (place, count, untilMs) => this.#shown?.before(place, count, untilMs) ?? [],
       from: (place, count, untilMs) => this.#shown?.from(place, count, untilMs, this.#held) ?? [],
       end: () => this.#held ?? this.#end(),
     };
-    this.list = new LogList(scroller, rows, look, afterDraw);
+    this.list = new LogList(scroller, rows, this.#look, afterDraw);
   }
 
   show(store: ChunkStore | undefined): void {
     this.#shown = store === undefined ? undefined : new Shown(store);
     this.#shown?.setFilter(this.#filter, this.onlyLevels);
+    this.#numbers = store === undefined ? undefined : new LineNumbers(store);
+    this.#opened.clear();
     this.list.clear();
     this.follow();
   }
@@ -85,7 +91,7 @@ export class LogView {
     this.filterText = text;
     this.#filter = parseFilter(text);
     this.#refilter();
-    this.list.setLook({ filter: this.#filter, times: this.#times });
+    this.list.setLook(this.#look);
   }
 
   toggleLevel(level: Level): void {
@@ -93,9 +99,15 @@ export class LogView {
     this.#refilter();
   }
 
-  setPreferences({ times }: Preferences): void {
-    this.#times = times;
-    this.list.setLook({ filter: this.#filter, times });
+  setPreferences(preferences: Preferences): void {
+    this.#preferences = preferences;
+    this.list.setLook(this.#look);
+  }
+
+  /** Opens a row, or closes it again. */
+  toggle(seq: number): void {
+    if (!this.#opened.delete(seq)) this.#opened.add(seq);
+    this.list.redraw(seq);
   }
 
   /** Lines that are kept and not shown because of the filter. */
@@ -116,7 +128,7 @@ export class LogView {
   topMs(): number | undefined {
     const row = this.list.topRow();
     if (row?.kind !== 'line') return undefined;
-    return findTime(row.text.slice(0, 200), Date.now())?.ms ?? row.time ?? undefined;
+    return readLine(row.text, Date.now()).time?.ms ?? row.time ?? undefined;
   }
 
   #end(): Place | undefined {
@@ -135,6 +147,11 @@ export class LogView {
     this.#left = this.#end();
     this.mode = mode;
     this.list.following = false;
+  }
+
+  get #look(): RowLook {
+    const numberOf = (seq: number) => this.#numbers?.numberOf(seq);
+    return { filter: this.#filter, preferences: this.#preferences, opened: this.#opened, numberOf };
   }
 
   #refilter(): void {

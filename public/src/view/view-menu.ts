@@ -12,14 +12,7 @@ export interface ViewMenuFacts {
 type ViewMenuActions = Pick<Actions, 'prefer' | 'copyAll' | 'copyShown' | 'copyLink' | 'showKeys'>;
 
 export function viewMenu({ preferences, lines, shown }: ViewMenuFacts, actions: ViewMenuActions) {
-  const { prefer } = actions;
-  return html`<label class="switch">
-      <input type="checkbox" .checked=${preferences.wrap} @change=${() => prefer({ wrap: !preferences.wrap })} />Wrap long lines<kbd>w</kbd>
-    </label>
-    ${choice('Times', 'times', preferences.times, { clock: 'Clock', written: 'As written', none: 'Off' }, (times) => prefer({ times }))}
-    ${choice('Text', 'size', preferences.size, { compact: 'Compact', normal: 'Normal', large: 'Large' }, (size) => prefer({ size }))}
-    ${choice('Theme', 'theme', preferences.theme, { system: 'System', dark: 'Dark', light: 'Light' }, (theme) => prefer({ theme }))}
-    ${choice('Memory', 'memory', preferences.memory, { '16': '16 MB', '64': '64 MB', '192': '192 MB', '512': '512 MB' }, (memory) => prefer({ memory }))}
+  return html`${choices(preferences, actions.prefer)}
     <div class="menu-actions">
       <button type="button" @click=${actions.copyAll}>Copy all ${countOf(lines, 'line')}<kbd>c</kbd></button>
       ${
@@ -30,6 +23,22 @@ export function viewMenu({ preferences, lines, shown }: ViewMenuFacts, actions: 
       <button type="button" @click=${actions.copyLink}>Copy a link to this view</button>
       <button type="button" @click=${actions.showKeys}>Keys<kbd>?</kbd></button>
     </div>`;
+}
+
+function choices({ wrap, numbers, times, zone, fields, size, density, theme, memory }: Preferences, prefer: Actions['prefer']) {
+  return html`<label class="switch">
+      <input type="checkbox" .checked=${wrap} @change=${() => prefer({ wrap: !wrap })} />Wrap long lines<kbd>w</kbd>
+    </label>
+    <label class="switch">
+      <input type="checkbox" .checked=${numbers} @change=${() => prefer({ numbers: !numbers })} />Number the lines
+    </label>
+    ${choice('Times', 'times', times, { clock: 'Clock', ago: 'Ago', written: 'Written', none: 'Off' }, (chosen) => prefer({ times: chosen }))}
+    ${choice('Zone', 'zone', zone, { local: 'Local', utc: 'UTC' }, (chosen) => prefer({ zone: chosen }))}
+    ${choice('Fields', 'fields', fields, { compact: 'Compact', written: 'As written' }, (chosen) => prefer({ fields: chosen }))}
+    ${choice('Text', 'size', size, { small: 'Small', normal: 'Normal', large: 'Large' }, (chosen) => prefer({ size: chosen }))}
+    ${choice('Rows', 'density', density, { normal: 'Normal', dense: 'Dense' }, (chosen) => prefer({ density: chosen }))}
+    ${choice('Theme', 'theme', theme, { system: 'System', dark: 'Dark', light: 'Light' }, (chosen) => prefer({ theme: chosen }))}
+    ${choice('Memory', 'memory', memory, { '16': '16 MB', '64': '64 MB', '192': '192 MB', '512': '512 MB' }, (chosen) => prefer({ memory: chosen }))}`;
 }
 
 function choice<Value extends string>(

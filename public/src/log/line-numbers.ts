@@ -1,0 +1,69 @@
+import { type Chunk, NUMBERS_A_CHUNK } from './chunk.ts';
+import type { ChunkStore } from './chunk-store.ts';
+
+/**
+ * Numbers lines from the first that was numbered: which one of its feed a line is nobody knows, without reading all before it. What is
+ * fetched before that counts down from 0. A number stays with its line for as long as the line is loaded.
+ */
+export class LineNumbers {
+  readonly #store: ChunkStore;
+  /** The number of each chunk's first line. */
+  readonly #starts = new WeakMap<Chunk, number>();
+
+  constructor(store: ChunkStore) {
+    this.#store = store;
+  }
+
+  /** `seq` is the row's number among the rows of the page. */
+  numberOf(seq: number): number | undefined {
+    const id = Math.floor(seq / NUMBERS_A_CHUNK);
+    const chunk = this.#store.chunks.findLast((each) => each.id === id);
+    return chunk === undefined ? undefined : this.#within(chunk, seq % NUMBERS_A_CHUNK);
+  }
+
+  #within(chunk: Chunk, index: number): number {
+    let number = this.#startOf(chunk);
+    for (let before = 0; before < index; before += 1) if (!chunk.isNote(before)) number += 1;
+    return number;
+  }
+
+  #startOf(chunk: Chunk): number {
+    return this.#starts.get(chunk) ?? this.#alongFrom(chunk);
+  }
+
+  /** Numbers the chunks without a hole around this one, from the nearest that has a number, or else from its own first line. */
+  #alongFrom(chunk: Chunk): number {
+    const { chunks } = this.#store;
+    const at = chunks.indexOf(chunk);
+    let known = at;
+    while (!this.#has(known) && known > 0 && chunks[known]?.hasHoleBefore === false) known -= 1;
+    if (!this.#has(known)) {
+      known = at;
+      while (!this.#has(known) && chunks[known + 1]?.hasHoleBefore === false) known += 1;
+    }
+    if (!this.#has(known)) {
+      this.#starts.set(chunk, 1);
+      return 1;
+    }
+    return this.#spread(known, at);
+  }
+
+  #has(at: number): boolean {
+    const chunk = this.#store.chunks[at];
+    return chunk !== undefined && this.#starts.has(chunk);
+  }
+
+  #spread(from: number, to: number): number {
+    const { chunks } = this.#store;
+    let number = this.#starts.get(chunks[from] as Chunk) ?? 1;
+    for (let at = from; at < to; at += 1) {
+      number += chunks[at]?.lines ?? 0;
+      this.#starts.set(chunks[at + 1] as Chunk, number);
+    }
+    for (let at = from; at > to; at -= 1) {
+      number -= chunks[at - 1]?.lines ?? 0;
+      this.#starts.set(chunks[at - 1] as Chunk, number);
+    }
+    return number;
+  }
+}
