@@ -6,6 +6,7 @@ import type { Express, Router } from 'express';
 import type { LevelWithSilent, Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { Delivery } from './delivery/delivery.ts';
+import { Gzip } from './delivery/gzip/gzip.ts';
 import { FeedListing } from './feed/feed-listing.ts';
 import { ArchiveCache } from './feed/file/archive-cache.ts';
 import { FilterViews } from './feed/filter/filter-views.ts';
@@ -146,9 +147,10 @@ export async function startService(
   const doors = { capacity: capacityOf(config, log), isDraining: () => delivery.isDraining };
   const { capacity } = doors;
   const publish = admitting(doors, publishing(publisher, body));
-  const read = admitting(doors, reading(registry, views, { delivery, log }));
+  const serving = { delivery, log, gzip: config.compress ? new Gzip() : undefined };
+  const read = admitting(doors, reading(registry, views, serving));
   const guarded = { allowHosts: config.allowHosts, cors: config.cors, host: config.host };
-  const several = { registry, sets: new FeedSets(registry), delivery, log };
+  const several = { registry, sets: new FeedSets(registry), ...serving };
   const app = routes({
     guard: guard(guarded),
     admit: admit(doors),

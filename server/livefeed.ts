@@ -27,6 +27,8 @@ export interface LivefeedOptions {
   readonly allowHost?: readonly string[];
   /** Origins whose web pages may read the feeds and publish. */
   readonly cors?: readonly string[];
+  /** Whether streams are compressed for clients that accept it. Default true. */
+  readonly compress?: boolean;
   /** What the feed `livefeed/log` tells. Default `info`. */
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import express from 'express';
-import { createLivefeed } from '../server/livefeed.ts';
-import { serve } from './http/serving.ts';
+import { createLivefeed, type LivefeedOptions } from '../server/livefeed.ts';
+import { ask, serve } from './http/serving.ts';
 
-async function library(context: TestContext) {
+async function library(context: TestContext, options: LivefeedOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'livefeed-library-'));
-  const livefeed = await createLivefeed({ data: join(folder, 'data'), fsync: 'never', logLevel: 'silent' });
+  const livefeed = await createLivefeed({ data: join(folder, 'data'), fsync: 'never', logLevel: 'silent', ...options });
   context.after(async () => {
     await livefeed.close();
     rmSync(folder, { recursive: true, force: true });
@@ -27,6 +27,19 @@ test('what a program publishes is read over HTTP, below the path at which it is 
   assert.deepEqual(JSON.parse(lines[1] ?? ''), { feed: 'a/b', id, time: time.toISOString(), type: 'note', data: 'text' });
   assert.equal(JSON.parse(lines[2] ?? '').data, '{"n":1,"text":"\\ud800"}');
   assert.equal(isRepeat, false);
+});
+
+test('what is read is compressed for those who accept it, where that is not turned off', async (context) => {
+  for (const [options, encoding] of [
+    [{}, 'gzip'],
+    [{ compress: false }, undefined],
+  ] as const) {
+    const { livefeed } = await library(context, options);
+    const { port } = await serve(context, (app) => app.use('/live', livefeed.handler));
+    await livefeed.feed('a').publish('text');
+    const { headers } = await ask(port, '/live/feeds/a?follow=false', { headers: { 'Accept-Encoding': 'gzip' } });
+    assert.equal(headers['content-encoding'], encoding);
+  }
 });
 
 test('keys and conditions are those of HTTP, and refusals have the same codes', async (context) => {

@@ -39,6 +39,8 @@ export interface Config {
   /** Room for the content of archives, on disk. */
   readonly archiveCacheBytes: number;
   readonly stallTimeoutMs: number;
+  /** Whether streams are compressed for those who accept it. */
+  readonly compress: boolean;
   /** How long stopping may take. */
   readonly drainMs: number;
   readonly maxConnections: number;
@@ -105,6 +107,7 @@ function configOf(places: readonly GivenOptions[]): Config {
     partialTimeoutMs: one(places, 'partialTimeout', options.partialTimeout),
     windowBytes: one(places, 'window', options.window),
     archiveCacheBytes: one(places, 'archiveCache', options.archiveCache),
+    compress: on(places, 'compress') ?? true,
     stallTimeoutMs: one(places, 'stallTimeout', options.stallTimeout),
     drainMs: one(places, 'drain', options.drain),
     maxConnections: one(places, 'maxConnections', options.maxConnections),

@@ -120,6 +120,10 @@ export const options = {
     default: '512k',
     doc: 'Memory for the recent events of one feed in one format, shared by all who read it. Whoever falls behind it reads from the log at their own speed.',
   }),
+  compress: toggle({
+    default: 'on',
+    doc: 'Compress the streams of feeds with gzip for clients that accept it (Accept-Encoding). What several read is compressed once. Turn it off where the processor is dearer than the network, or where lines of strangers stand beside secrets and others can see how long answers are.',
+  }),
   archiveCache: value({
     value: 'BYTES',
     read: bytesBetween('0', '1024G'),

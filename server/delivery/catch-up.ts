@@ -3,11 +3,15 @@ import type { Cursor } from '../feed/cursor.ts';
 import { lastCursorOf } from '../feed/cursor-of.ts';
 import type { ReadableLog } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
+import type { Encoding } from './encoding.ts';
 import type { Format } from './format.ts';
+import type { CrcSum } from './gzip/crc-sum.ts';
 import { ReusedRoom } from './room.ts';
 
 export interface Step {
   readonly bytes: Buffer;
+  /** Where the bytes are encoded: of what they were. */
+  readonly sum?: CrcSum | undefined;
   /** To be called when the system has the bytes, and not before (`Outlet.send`): the next step may then be made in their memory. */
   readonly giveBack: () => void;
   readonly to: Position;
@@ -26,7 +30,10 @@ export async function* catchUp(
 ): AsyncGenerator<Step> {
   const { from, ...options } = stretch;
   const room = new ReusedRoom();
-  for await (const batch of log.read(from, { ...options, reuse: true })) yield frameBatch(batch, format, room);
+  for await (const batch of log.read(from, { ...options, reuse: true })) {
+    const step = frameBatch(batch, format, room);
+    yield format.encoding === undefined ? step : await encodedStep(step, format.encoding, options.signal);
+  }
 }
 
 /** Framed bytes are never in memory that is read into again: where there is a room, formats copy all but stored frames. */
@@ -37,4 +44,11 @@ export function frameBatch(batch: Batch, format: Format, room: ReusedRoom): Step
   }
   const bytes = format.events([batch], room);
   return { bytes, giveBack: () => room.giveBack(bytes), to: batch.to, isGap: false, cursor: lastCursorOf(batch) };
+}
+
+/** Before it counts as given: whoever is let go meanwhile has not been given a part of it. */
+export async function encodedStep(step: Step, encoding: Encoding, signal: AbortSignal): Promise<Step> {
+  const encoded = await encoding.inTurn(step.bytes, signal);
+  step.giveBack();
+  return { ...step, ...encoded, giveBack: () => {} };
 }

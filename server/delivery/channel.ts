@@ -23,6 +23,8 @@ export class Channel implements Follower {
   #gathered: EventBatch[] = [];
   #gatheredBytes = 0;
   #gatherTimer: NodeJS.Timeout | undefined;
+  /** When events were framed last; kept where they are encoded. */
+  #framedAt = Number.NEGATIVE_INFINITY;
   /** The unfinished lines that are shown now; where several feeds are read as one, by feed. */
   readonly #partials = new Map<FeedName | undefined, PartialLine>();
   #cursor: Cursor;
@@ -98,6 +100,7 @@ export class Channel implements Follower {
     if (first === undefined || last === undefined) return;
     this.#gathered = [];
     this.#gatheredBytes = 0;
+    if (this.format.encoding !== undefined) this.#framedAt = performance.now();
     this.#push(first.from, last.to, this.format.events(batches), lastCursorOf(last));
   }
 
@@ -124,13 +127,17 @@ export class Channel implements Follower {
 
   #gather(batch: EventBatch): void {
     this.#gathered.push(batch);
-    if (this.format.gatherMs === 0) {
-      this.flush();
-      return;
-    }
-    this.#gatheredBytes += (batch.ends[batch.count - 1] ?? 0) - (batch.starts[0] ?? 0) + batch.count * MAX_CURSOR_LENGTH;
-    if (this.#gatheredBytes >= MAX_GATHERED_BYTES) this.flush();
-    else this.#gatherTimer ??= setTimeout(() => this.flush(), this.format.gatherMs);
+    const waitMs = this.#untilFramed();
+    if (waitMs > 0) this.#gatheredBytes += framedLength(batch);
+    if (waitMs <= 0 || this.#gatheredBytes >= MAX_GATHERED_BYTES) this.flush();
+    else this.#gatherTimer ??= setTimeout(() => this.flush(), waitMs);
+  }
+
+  /** Where a batch is encoded by itself, only those wait that come close behind another: one now and then is not late. */
+  #untilFramed(): number {
+    const { gatherMs, encoding } = this.format;
+    if (gatherMs > 0 || encoding === undefined) return gatherMs;
+    return this.#framedAt + encoding.pauseMs - performance.now();
   }
 
   #pushNotice(notice: Notice): void {
@@ -140,7 +147,8 @@ export class Channel implements Follower {
   }
 
   #push(from: Position, to: Position, bytes: Buffer, cursor: Cursor | undefined): void {
-    this.window.push({ from, to, bytes, cursor });
+    const { bytes: sent, sum } = this.format.encoding?.shared(bytes) ?? { bytes };
+    this.window.push({ from, to, bytes: sent, sum, cursor });
     this.#wakeWaiting();
   }
 
@@ -154,3 +162,9 @@ export class Channel implements Follower {
 
 /** Over this, what is gathered (data, and a cursor for each event) is framed before its time: a MiB of short lines holds the loop. */
 const MAX_GATHERED_BYTES = 256 * 1024;
+
+/** About so many bytes; stored frames are not looked into. */
+function framedLength(batch: EventBatch): number {
+  if (batch.sse !== undefined) return batch.sse.length;
+  return (batch.ends[batch.count - 1] ?? 0) - (batch.starts[0] ?? 0) + batch.count * MAX_CURSOR_LENGTH;
+}

@@ -1,6 +1,7 @@
 import type { EventBatch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
 import type { FeedName } from '../feed/name.ts';
+import type { Encoding } from './encoding.ts';
 import type { Room } from './room.ts';
 
 /** What a subscriber reads. Formats are pure: the same batch gives the same bytes for everyone (P3). */
@@ -10,6 +11,8 @@ export interface Format {
   readonly contentType: string;
   /** Batches are gathered for this long before they are framed together, ms; 0: framed as they come. */
   readonly gatherMs: number;
+  /** How its bytes are sent; undefined: as they are. */
+  readonly encoding?: Encoding | undefined;
   /** Written after 15 s of silence. */
   readonly heartbeat: Buffer;
   /**

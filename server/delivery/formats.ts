@@ -1,5 +1,6 @@
 import type { EventBatch } from '../feed/batch.ts';
 import type { Cursor } from '../feed/cursor.ts';
+import type { Encoding } from './encoding.ts';
 import { envelopeFrames, envelopeLines, MAX_ENVELOPES } from './envelope-frames.ts';
 import type { Format } from './format.ts';
 import { FRESH, type Room } from './room.ts';
@@ -82,6 +83,18 @@ export function textFormat(): Format {
     partial: () => undefined,
   };
 }
+
+/** The same format, encoded; its readers share what is encoded. */
+export function encodedFormat(format: Format, encoding: Encoding): Format {
+  const known = encodedFormats.get(format);
+  if (known?.encoding === encoding) return known;
+  const encoded = { ...format, key: `${format.key}+${encoding.name}`, encoding };
+  encodedFormats.set(format, encoded);
+  return encoded;
+}
+
+/** Each takes half a KiB, and most readers ask for the same. */
+const encodedFormats = new WeakMap<Format, Format>();
 
 /** One batch in the room that is given; several cannot share it. */
 function eachInRoom(

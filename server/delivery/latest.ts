@@ -4,7 +4,7 @@ import { cursorOf } from '../feed/cursor-of.ts';
 import type { Located, Log } from '../feed/log.ts';
 import { selectedBatch } from '../feed/selected-batch.ts';
 import { Problem } from '../problem/problem.ts';
-import { frameBatch, type Step } from './catch-up.ts';
+import { encodedStep, frameBatch, type Step } from './catch-up.ts';
 import type { Format } from './format.ts';
 import { fieldValue } from './json-field.ts';
 import { ReusedRoom } from './room.ts';
@@ -63,7 +63,10 @@ export class Latest {
     const room = new ReusedRoom();
     for await (const batch of stretchOf(this.#log, this, signal)) {
       const chosen = batch.kind === 'notice' ? batch : this.#choose(batch);
-      if (chosen !== undefined) yield frameBatch(chosen, format, room);
+      if (chosen !== undefined) {
+        const step = frameBatch(chosen, format, room);
+        yield format.encoding === undefined ? step : await encodedStep(step, format.encoding, signal);
+      }
       await turn();
     }
   }

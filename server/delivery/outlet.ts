@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { bodyOf, chunkHead, chunkOf } from './chunked.ts';
+import type { EncodedBody } from './encoding.ts';
+import type { CrcSum } from './gzip/crc-sum.ts';
 
 /** Requests on a socket since a stream has taken it over: they are never answered, since the stream's end is the connection's. */
 const askedBehind = new WeakMap<Socket, number>();
@@ -24,9 +26,12 @@ export class Outlet {
   #isOpen = true;
   #isWritable = true;
   #drained: (() => void) | undefined;
+  readonly #body: EncodedBody | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  /** `body`: where what is written is to be encoded. */
+  constructor(request: IncomingMessage, response: ServerResponse, body?: EncodedBody) {
     this.#response = response;
+    this.#body = body;
     this.#way = response;
     const { socket } = request;
     this.#socket = socket;
@@ -96,15 +101,17 @@ export class Outlet {
       this.#isWritable = true;
       this.#drained?.();
     });
+    if (this.#body !== undefined) this.#giveWhole(this.#body.begin());
   }
 
   /** Gives bytes to the socket. False: the client does not keep up (they are taken all the same). */
   write(bytes: Buffer | string): boolean {
-    return this.#give(this.#makesChunks ? chunkOf([Buffer.from(bytes)]) : bytes);
+    return this.#giveWhole(this.#body === undefined ? bytes : this.#body.own(Buffer.from(bytes)));
   }
 
-  /** Gives bytes that are framed as a chunk already, for many. */
-  writeChunk(chunk: Buffer): boolean {
+  /** Gives bytes that are framed as a chunk already, for many; `sum` where they are encoded. */
+  writeChunk(chunk: Buffer, sum?: CrcSum): boolean {
+    if (sum !== undefined) this.#body?.add(sum);
     return this.#give(this.#makesChunks ? chunk : bodyOf(chunk));
   }
 
@@ -128,10 +135,11 @@ export class Outlet {
 
   /**
    * Gives bytes to the socket, and resolves when the system has them or the client is gone. `onTaken` is called when the system has
-   * them, never where the client is gone first: until then they are read from where they lie.
+   * them, never where the client is gone first: until then they are read from where they lie. `sum` where they are encoded.
    */
-  async send(bytes: Buffer, onTaken: () => void): Promise<void> {
+  async send(bytes: Buffer, onTaken: () => void, sum?: CrcSum): Promise<void> {
     if (!this.#isOpen || bytes.length === 0) return;
+    if (sum !== undefined) this.#body?.add(sum);
     await new Promise<void>((resolve) => {
       const stopWaiting = this.whenClosed(resolve);
       const done = (error?: Error | null) => {
@@ -148,6 +156,7 @@ export class Outlet {
 
   end(): void {
     if (!this.#isOpen) return;
+    if (this.#body !== undefined) this.#giveWhole(this.#body.end());
     this.#isOpen = false;
     this.#response.end();
   }
@@ -162,6 +171,10 @@ export class Outlet {
     // Where the client has half-closed, Node has ended our half as well: nothing is taken until the connection has ended.
     this.#isWritable = this.#way.writable && this.#way.write(bytes, done);
     return this.#isWritable;
+  }
+
+  #giveWhole(bytes: Buffer | string): boolean {
+    return this.#give(this.#makesChunks ? chunkOf([Buffer.from(bytes)]) : bytes);
   }
 
   /** As three parts of one write, since copying much takes long. */

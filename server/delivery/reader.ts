@@ -40,9 +40,9 @@ export interface Place {
 /** Gives bytes at the speed of the client. */
 export async function copy(reader: Reader, steps: AsyncIterable<Step>): Promise<void> {
   const { outlet } = reader;
-  for await (const { bytes, giveBack, cursor } of steps) {
+  for await (const { bytes, sum, giveBack, cursor } of steps) {
     if (cursor !== undefined) reader.place = { cursor };
-    await outlet.send(bytes, giveBack);
+    await outlet.send(bytes, giveBack, sum);
     if (!outlet.isOpen) return;
   }
 }

@@ -99,13 +99,13 @@ export class Subscriber implements Behind, Ticking {
 
   #writeFrom(number: number): void {
     const { channel } = this.#options;
-    const { framed, end, to, cursor } = channel.window.from(number);
+    const { framed, sum, end, to, cursor } = channel.window.from(number);
     channel.figures.windowHits += 1;
     this.#next = end;
     this.#position = to;
     this.#cursor = cursor ?? this.#cursor;
     this.#lastWriteAt = performance.now();
-    this.#options.outlet.writeChunk(framed);
+    this.#options.outlet.writeChunk(framed, sum);
   }
 
   /** Heartbeats, beats and the check for clients that take nothing; called by the timer wheel. */
@@ -163,7 +163,7 @@ export class Subscriber implements Behind, Ticking {
       this.#cursor = step.cursor ?? this.#cursor;
       if (step.isGap) channel.figures.gaps += 1;
       this.#lastWriteAt = performance.now();
-      await outlet.send(step.bytes, step.giveBack);
+      await outlet.send(step.bytes, step.giveBack, step.sum);
       if (!outlet.isOpen) break;
     }
   }

@@ -1,12 +1,15 @@
 import type { Cursor } from '../feed/cursor.ts';
 import { comparePositions, type Position, samePosition } from '../feed/position.ts';
 import { bodyOf, chunkOf } from './chunked.ts';
+import { type CrcSum, joined } from './gzip/crc-sum.ts';
 
 /** A stretch of a feed as framed bytes, shared by all who read the same format. */
 export interface Chunk {
   readonly from: Position;
   readonly to: Position;
   readonly bytes: Buffer;
+  /** Where the bytes are encoded: of what they were. */
+  readonly sum?: CrcSum | undefined;
   /** The cursor at `to`; undefined where the chunk has none of its own (a notice). */
   readonly cursor: Cursor | undefined;
 }
@@ -15,6 +18,7 @@ export interface Chunk {
 export interface Stretch {
   /** As one chunk of the chunked transfer coding: whoever needs no more than the bytes takes them out (`bodyOf`). */
   readonly framed: Buffer;
+  readonly sum: CrcSum | undefined;
   /** The number of the chunk behind it. */
   readonly end: number;
   readonly to: Position;
@@ -62,8 +66,8 @@ export class Window {
     return this.#head;
   }
 
-  push({ from, to, bytes, cursor }: Chunk): void {
-    this.#chunks.push({ from, to, cursor, framed: chunkOf([bytes]), length: bytes.length });
+  push({ from, to, bytes, sum, cursor }: Chunk): void {
+    this.#chunks.push({ from, to, cursor, sum, framed: chunkOf([bytes]), length: bytes.length });
     this.#bytes += bytes.length;
     this.#head = to;
     this.#cursor = cursor ?? this.#cursor;
@@ -133,14 +137,14 @@ export class Window {
     const chunks = this.#chunks.slice(first, next);
     const { to, framed } = chunks.at(-1) as Kept;
     const merged = chunks.length === 1 ? framed : chunkOf(chunks.map((chunk) => bodyOf(chunk.framed)));
-    return { framed: merged, end: this.#first + next, to, cursor };
+    return { framed: merged, sum: sumOfAll(chunks), end: this.#first + next, to, cursor };
   }
 
-  /** Framed bytes from chunk `number` on. */
+  /** Framed bytes from chunk `number` on, as they were before they were encoded. */
   bytesFrom(number: number): number {
     let bytes = 0;
     for (let index = Math.max(0, number - this.#first); index < this.#chunks.length; index += 1)
-      bytes += (this.#chunks[index] as Kept).length;
+      bytes += plainLength(this.#chunks[index] as Kept);
     return bytes;
   }
 
@@ -148,4 +152,12 @@ export class Window {
   get cursor(): Cursor | undefined {
     return this.#cursor;
   }
+}
+
+function plainLength({ sum, length }: Kept): number {
+  return sum?.length ?? length;
+}
+
+function sumOfAll(chunks: readonly Kept[]): CrcSum | undefined {
+  return chunks.map(({ sum }) => sum).reduce((all, next) => all && next && joined(all, next));
 }

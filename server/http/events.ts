@@ -17,7 +17,7 @@ export interface Several extends Service {
 export function eventsRoute({ registry, sets, ...service }: Several): RequestHandler {
   return async (request, response) => {
     const { selection, wanted } = readSetRequest(request);
-    response.vary('Accept, Accept-Encoding');
+    response.vary(service.gzip === undefined ? 'Accept' : 'Accept, Accept-Encoding');
     const missing = selection.names.find((name) => registry.get(name) === undefined);
     // One that comes back reads the others meanwhile (P9): a feed that has been removed must not keep it from those.
     if (missing !== undefined && !(wanted.format === 'sse' && wanted.isReturning)) throw unknownFeed(registry, missing);

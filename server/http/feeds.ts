@@ -20,7 +20,7 @@ export function reading(registry: Registry, views: FilterViews, service: Service
     const { headers } = request;
     const wanted = readFeedRequest({ headers, query });
     const filter = readFilter({ headers, query });
-    vary(response, 'Accept, Accept-Encoding');
+    vary(response, service.gzip === undefined ? 'Accept' : 'Accept, Accept-Encoding');
     const feed = registry.get(name);
     if (feed === undefined) return refuseUnknown(registry, name, wanted, request, response);
     const serve = (read: Feed | FilteredFeed) =>

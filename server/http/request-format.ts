@@ -1,4 +1,5 @@
 import { Problem } from '../problem/problem.ts';
+import { weightOf } from './weight.ts';
 
 export type FeedFormat = 'sse' | 'ndjson' | 'text';
 
@@ -31,11 +32,4 @@ export function chooseFormat(accept: string | undefined, formatParam: string | u
 function parseFormat(text: string): FeedFormat {
   if (text === 'sse' || text === 'ndjson' || text === 'text') return text;
   throw new Problem('bad-parameter', { detail: 'format must be sse, ndjson or text.', members: { parameter: 'format' } });
-}
-
-/** The q of a media range: 1 where there is none, 0 (not acceptable) where it is malformed (RFC 9110 §12.4.2). */
-function weightOf(parameters: readonly string[]): number {
-  const weight = parameters.find((parameter) => parameter.startsWith('q='));
-  if (weight === undefined) return 1;
-  return /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(weight) ? Number(weight.slice(2)) : 0;
 }

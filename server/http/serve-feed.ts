@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Delivery } from '../delivery/delivery.ts';
+import type { Encoding } from '../delivery/encoding.ts';
 import type { Format } from '../delivery/format.ts';
-import { sseFormat } from '../delivery/formats.ts';
+import { encodedFormat, sseFormat } from '../delivery/formats.ts';
 import type { Latest } from '../delivery/latest.ts';
 import type { Readable } from '../delivery/opening.ts';
 import { Outlet } from '../delivery/outlet.ts';
@@ -11,6 +12,7 @@ import { openSseSession } from '../delivery/sse-session.ts';
 import { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Located } from '../feed/log.ts';
 import { FeedSet } from '../feed/set/feed-set.ts';
+import { acceptsGzip } from './accept-encoding.ts';
 import type { ErrorLog } from './answer-problem.ts';
 import type { FeedRequest } from './feed-request.ts';
 
@@ -22,6 +24,8 @@ const SHARED_HEADERS = {
 export interface Service {
   readonly delivery: Delivery;
   readonly log: ErrorLog;
+  /** For those who accept it; undefined: for nobody. */
+  readonly gzip: Encoding | undefined;
 }
 
 export interface Asked {
@@ -34,14 +38,15 @@ export interface Asked {
 
 /** Answers with a feed, or several as one, until the client leaves or what it asked for has been given. */
 export async function serveFeed(
-  { feed, format, wanted, name }: Asked,
-  { delivery, log }: Service,
+  { feed, format: plain, wanted, name }: Asked,
+  { delivery, log, gzip }: Service,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { start, until, limit, beatMs } = wanted;
+  if (request.method === 'HEAD') return (await openStream(plain, request, response)).end();
+  const format = gzip !== undefined && acceptsGzip(request) ? encodedFormat(plain, gzip) : plain;
   const wish = { start, until, limit, format, beatMs };
-  if (request.method === 'HEAD') return (await openStream(format, request, response)).end();
   const find = (head?: Located) => findLatest(feed, wanted, delivery, { response, head });
   if (!wanted.follow) {
     const latest = await find();
@@ -81,9 +86,11 @@ async function openStream(
   response: ServerResponse,
   retry = retryMs(),
 ): Promise<Outlet> {
-  const outlet = new Outlet(request, response);
-  const headers = { ...given(response), ...SHARED_HEADERS, 'Content-Type': format.contentType };
-  if (format.contentType === 'text/event-stream' && request.method !== 'HEAD')
+  const { contentType, encoding } = format;
+  const outlet = new Outlet(request, response, encoding?.body());
+  const coded = encoding === undefined ? {} : { 'Content-Encoding': encoding.name };
+  const headers = { ...given(response), ...SHARED_HEADERS, 'Content-Type': contentType, ...coded };
+  if (contentType === 'text/event-stream' && request.method !== 'HEAD')
     await openSseSession(request, outlet, { headers, retryMs: retry });
   else outlet.head(200, headers);
   return outlet;

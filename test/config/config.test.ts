@@ -54,6 +54,7 @@ test('with nothing given, the demo feeds are served on loopback', () => {
     raw: false,
     partialTimeoutMs: 1_000,
     windowBytes: 512 * 1024,
+    compress: true,
     archiveCacheBytes: 1024 ** 3,
     stallTimeoutMs: 600_000,
     drainMs: 10_000,
@@ -72,6 +73,14 @@ test('the data folder may not be there yet, but may be nothing else than a folde
   assert.match(refusal(['--data', '']), /needs a value/);
   assert.match(refusal(['--fsync', 'sometimes']), /always, interval, never/);
   for (const count of ['0', '1.5', 'many', '2000000']) assert.match(refusal(['--max-feeds', count]), /from 1 to 1000000/);
+});
+
+test('streams are compressed unless it is turned off, by a flag, a variable or in the config file', () => {
+  assert.equal(load(['--no-compress']).compress, false);
+  assert.equal(load([], { LIVEFEED_COMPRESS: 'off' }).compress, false);
+  const file = configFile({ compress: false });
+  assert.equal(load(['-c', file]).compress, false);
+  assert.equal(load(['-c', file, '--compress']).compress, true);
 });
 
 test('the demo is off once something else is to be followed, unless asked for', () => {

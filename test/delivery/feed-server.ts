@@ -4,6 +4,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import express from 'express';
 import { Delivery, type DeliveryOptions } from '../../server/delivery/delivery.ts';
+import type { Encoding } from '../../server/delivery/encoding.ts';
+import { Gzip } from '../../server/delivery/gzip/gzip.ts';
 import { FilterViews, type FilterViewsOptions } from '../../server/feed/filter/filter-views.ts';
 import type { Log } from '../../server/feed/log.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
@@ -32,7 +34,11 @@ export interface FeedServer {
 
 export async function feedServer(
   context: TestContext,
-  { filtering, ...options }: Partial<DeliveryOptions> & { filtering?: Omit<FilterViewsOptions, 'onFailure'> } = {},
+  {
+    filtering,
+    gzip = new Gzip(),
+    ...options
+  }: Partial<DeliveryOptions> & { filtering?: Omit<FilterViewsOptions, 'onFailure'>; gzip?: Encoding | 'off' } = {},
 ): Promise<FeedServer> {
   const registry = new Registry();
   const delivery = new Delivery({ windowBytes: 512 * 1024, stallTimeoutMs: 600_000, instance: 'test', ...options });
@@ -48,8 +54,9 @@ export async function feedServer(
       delivery.letGo('unavailable', view);
     },
   });
-  app.all('/feeds/*name', feedRoute(reading(registry, views, { delivery, log })));
-  const several = { registry, sets: new FeedSets(registry), delivery, log };
+  const serving = { delivery, log, gzip: gzip === 'off' ? undefined : gzip };
+  app.all('/feeds/*name', feedRoute(reading(registry, views, serving)));
+  const several = { registry, sets: new FeedSets(registry), ...serving };
   app.all('/events', eventsRoute(several));
   app.get('/connections', connectionList(delivery));
   app.delete('/connections/:id', connectionEnd(delivery));
@@ -126,18 +133,23 @@ export class RawClient {
 
   /** The body so far, out of its chunks; `isWhole` once the last chunk has come. */
   get body(): { readonly text: string; readonly isWhole: boolean } {
+    const { bytes, isWhole } = this.bodyBytes;
+    return { text: bytes.toString(), isWhole };
+  }
+
+  get bodyBytes(): { readonly bytes: Buffer; readonly isWhole: boolean } {
     const headEnd = this.text.indexOf('\r\n\r\n');
-    return headEnd < 0 ? { text: '', isWhole: false } : unchunked(this.received.subarray(headEnd + 4));
+    return headEnd < 0 ? { bytes: Buffer.alloc(0), isWhole: false } : unchunked(this.received.subarray(headEnd + 4));
   }
 }
 
-function unchunked(bytes: Buffer): { text: string; isWhole: boolean } {
+function unchunked(bytes: Buffer): { bytes: Buffer; isWhole: boolean } {
   const parts: Buffer[] = [];
   for (let at = 0; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at);
-    if (lineEnd < 0) return { text: Buffer.concat(parts).toString(), isWhole: false };
+    if (lineEnd < 0) return { bytes: Buffer.concat(parts), isWhole: false };
     const length = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
-    if (length === 0) return { text: Buffer.concat(parts).toString(), isWhole: true };
+    if (length === 0) return { bytes: Buffer.concat(parts), isWhole: true };
     parts.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + length));
     at = lineEnd + 2 + length + 2;
   }

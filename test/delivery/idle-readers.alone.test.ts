@@ -35,7 +35,8 @@ test('an idle reader holds little of the heap, and nothing when it has left', as
 });
 
 async function crowd(port: number, count: number): Promise<LightReader[]> {
-  return await Promise.all(Array.from({ length: count }, () => lightReader(port, FEED)));
+  const headersOf = (index: number) => (index % 2 === 0 ? {} : { 'Accept-Encoding': 'gzip' });
+  return await Promise.all(Array.from({ length: count }, (_, index) => lightReader(port, FEED, headersOf(index))));
 }
 
 async function leave(service: Service, readers: readonly LightReader[], left: number): Promise<void> {

@@ -11,7 +11,7 @@ export interface LightReader {
 }
 
 /** Reads Server-Sent Events as cheaply as Node can, and throws them away; resolves when the answer has begun. */
-export async function lightReader(port: number, path: string): Promise<LightReader> {
+export async function lightReader(port: number, path: string, headers = {}): Promise<LightReader> {
   let bytes = 0;
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
@@ -24,7 +24,7 @@ export async function lightReader(port: number, path: string): Promise<LightRead
   };
   const socket = connect({ port, host: '127.0.0.1', onread: { buffer, callback } });
   socket.on('error', () => undefined);
-  socket.write(get(path, { Accept: 'text/event-stream' }));
+  socket.write(get(path, { Accept: 'text/event-stream', ...headers }));
   await begun;
   return {
     get bytes() {

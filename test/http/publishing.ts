@@ -45,7 +45,7 @@ export async function publishingServer(context: TestContext, options: Publishing
   const publish = publishing(publisher, body);
   app.use(guard(guarded));
   app.all('/feeds/*name', feedMethods(publisher));
-  const read = reading(registry, views, { delivery, log });
+  const read = reading(registry, views, { delivery, log, gzip: undefined });
   app.get('/feeds/*name', feedRoute(read));
   app.post('/feeds/*name', publishRoute(publish));
   app.put('/feeds/*name', retentionRoute(publisher, body));
