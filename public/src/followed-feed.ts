@@ -1,14 +1,14 @@
 import { linesUrl } from './connection/address.ts';
 import { type ConnectionState, FeedConnection } from './connection/feed-connection.ts';
-import { type ControlData, type ControlType, type Envelope, parseBatch, parseTime } from './connection/protocol.ts';
+import { type ControlData, type ControlType, parseTime } from './connection/protocol.ts';
 import type { Seen } from './feeds/last-seen.ts';
 import { type Added, ChunkStore } from './log/chunk-store.ts';
-import { LinesBuilder, type Note } from './log/lines.ts';
+import { NOTE } from './log/lines.ts';
+import type { Arrival } from './reading/messages.ts';
+import type { ReadingRoom } from './reading/reading-room.ts';
 import { Continuity } from './status/continuity.ts';
 import { Lag } from './status/lag.ts';
 import { Meter } from './status/meter.ts';
-import { noteWords, restartWords } from './status/note-words.ts';
-import { SeenMark } from './status/seen-mark.ts';
 
 const FRESH_MS = 10_000;
 
@@ -18,6 +18,15 @@ export interface FeedView {
   /** The unfinished last line; null once it is finished or gone. */
   unfinished(text: string | null): void;
   state(state: ConnectionState): void;
+}
+
+export interface FollowedFeedOptions {
+  /** How much of its lines is kept. */
+  readonly maxBytes: number;
+  readonly room: ReadingRoom;
+  readonly view: FeedView;
+  /** Up to where it had been read when it was last open. */
+  readonly seen: Seen | undefined;
 }
 
 /** One feed as the page follows it: its rows, and the account of its connection. */
@@ -30,25 +39,27 @@ export class FollowedFeed {
   readonly connection: FeedConnection;
   readonly openedMs = Date.now();
   readonly #view: FeedView;
-  readonly #seenMark: SeenMark;
-  readonly #builder = new LinesBuilder();
   #unfinished: string | null = null;
   behindBytes = 0;
   heardMs: number | undefined;
   lastLineMs: number | undefined;
 
-  constructor(name: string, maxBytes: number, view: FeedView, seen?: Seen) {
+  constructor(name: string, { maxBytes, room, view, seen }: FollowedFeedOptions) {
     this.name = name;
     this.store = new ChunkStore(maxBytes);
-    this.#seenMark = new SeenMark(seen);
     this.#view = view;
     this.connection = new FeedConnection({
       url: linesUrl(name),
       listener: {
-        message: (data) => this.#lines(data),
-        control: (type, data, id) => this.#control(type, data, id),
+        control: (type, data) => this.#control(type, data),
         state: (state) => view.state(state),
       },
+      open: (url, sink) =>
+        room.open(name, url, seen, {
+          lines: (arrival) => sink.message(arrival.lines.until, () => this.#arrived(arrival)),
+          control: sink.control,
+          failed: sink.failed,
+        }),
     });
   }
 
@@ -58,51 +69,38 @@ export class FollowedFeed {
     return state.is === 'refused' && state.refusal.code === 'unknown-feed';
   }
 
-  #lines(data: string): void {
+  #arrived({ lines, lastTime, headRow }: Arrival): void {
     const nowMs = Date.now();
     this.heardMs = nowMs;
-    const envelopes = parseBatch(data);
-    for (const { id, time, data: text, cut } of envelopes) {
-      this.continuity.line(id, time);
-      const words = this.#seenMark.before(id, time);
-      if (words !== undefined) this.#builder.addNote({ tone: 'plain', words });
-      this.#builder.addLine({ text, time, cut, id });
+    const isLine = (row: number) => ((lines.flags[row] ?? 0) & NOTE) === 0;
+    let fresh = 0;
+    for (let row = 0; row < lines.count; row += 1) {
+      const time = lines.times[row] ?? Number.NaN;
+      if (isLine(row)) this.continuity.line(row === headRow, Number.isNaN(time) ? null : time);
+      // Lines that were caught up are not what the feed gives a second.
+      if (nowMs - time < FRESH_MS) fresh += 1;
     }
-    const last = envelopes.at(-1);
-    this.lag.line(last?.time ?? null, nowMs);
-    this.lastLineMs = last?.time ?? this.lastLineMs;
-    this.meter.add(countFresh(envelopes, nowMs), nowMs);
-    this.#setUnfinished(null);
-    this.#give();
+    if (lines.count > lines.notes.length) {
+      this.lag.line(lastTime, nowMs);
+      this.lastLineMs = lastTime ?? this.lastLineMs;
+      this.#setUnfinished(null);
+    }
+    this.meter.add(fresh, nowMs);
+    this.#view.rows(this.store.append(lines));
   }
 
-  #control(type: ControlType, data: ControlData, id: string): void {
+  #control(type: ControlType, data: ControlData): void {
     const nowMs = Date.now();
     this.heardMs = nowMs;
-    if (type === 'feed.open') this.#builder.moveTo(id);
     if (type === 'feed.open') this.#open(data, nowMs);
     if (type === 'feed.beat') this.#beat(data, nowMs);
     if (type === 'feed.gap') this.continuity.gap(data, nowMs);
     if (type === 'feed.partial') this.#setUnfinished(data.data ?? null);
-    const note = noteWords(type, data, this.name, nowMs);
-    if (note !== undefined) this.#note(note);
   }
 
   #open(data: ControlData, nowMs: number): void {
     this.lag.clock(parseTime(data.time), nowMs);
-    this.#seenMark.open(data.head, parseTime(data.time) ?? nowMs);
-    const { restarted } = this.continuity.open(data, nowMs);
-    if (!restarted) return;
-    this.#note(restartWords(data.start === 'resumed', nowMs));
-  }
-
-  #note(note: Note): void {
-    this.#builder.addNote(note);
-    this.#give();
-  }
-
-  #give(): void {
-    if (this.#builder.count > 0) this.#view.rows(this.store.append(this.#builder.take()));
+    this.continuity.open(data, nowMs);
   }
 
   #beat(data: ControlData, nowMs: number): void {
@@ -116,9 +114,4 @@ export class FollowedFeed {
     this.#unfinished = text;
     this.#view.unfinished(text);
   }
-}
-
-/** Lines that were caught up are not what the feed gives a second. */
-function countFresh(envelopes: readonly Envelope[], nowMs: number): number {
-  return envelopes.reduce((count, { time }) => count + Number(time !== null && nowMs - time < FRESH_MS), 0);
 }

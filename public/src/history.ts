@@ -1,6 +1,8 @@
-import { requestPage } from './connection/page-request.ts';
+import type { HistoryPage } from './connection/page-request.ts';
 import type { Chunk } from './log/chunk.ts';
 import type { ChunkStore, Place } from './log/chunk-store.ts';
+import type { PagePlace } from './reading/messages.ts';
+import type { ReadingRoom } from './reading/reading-room.ts';
 
 /** What of the rows is drawn, and whether more was wanted than there is at an edge. */
 export interface Drawn {
@@ -22,7 +24,7 @@ const AGAIN_MS = 2_000;
 
 /** Loads what of a feed is not here: the lines next to those that are read, and any place at all. One request at a time. */
 export class History {
-  readonly #name: string;
+  readonly #page: (place: PagePlace, signal: AbortSignal, limit?: number) => Promise<HistoryPage>;
   readonly #store: ChunkStore;
   readonly #loaded: () => void;
   #loading: AbortController | undefined;
@@ -34,8 +36,8 @@ export class History {
   edges: Edges = {};
   isClosed = false;
 
-  constructor(name: string, store: ChunkStore, loaded: () => void) {
-    this.#name = name;
+  constructor({ name, store }: { readonly name: string; readonly store: ChunkStore }, room: ReadingRoom, loaded: () => void) {
+    this.#page = (place, signal, limit) => room.page(name, place, signal, limit);
     this.#store = store;
     this.#loaded = loaded;
   }
@@ -99,7 +101,7 @@ export class History {
   }
 
   async #measure(first: Chunk, signal: AbortSignal): Promise<void> {
-    const { open } = await requestPage(this.#name, { before: first.since }, signal, 1);
+    const { open } = await this.#page({ before: first.since }, signal, 1);
     this.#store.align(first, open.extent?.until ?? 0);
     if (open.extent === undefined || open.extent.until === 0) this.#closed.add(first);
   }
@@ -109,7 +111,7 @@ export class History {
     if (!store.isMeasured && store.first !== undefined) await this.#measure(store.first, signal);
     const next = store.chunks.find(({ fromByte }) => fromByte > byte);
     const since = `byte:${Math.max(0, Math.floor(byte))}`;
-    const page = await requestPage(this.#name, { since, until: next?.since ?? 'head' }, signal);
+    const page = await this.#page({ since, until: next?.since ?? 'head' }, signal);
     const { extent } = page.open;
     if (extent === undefined || (next !== undefined && !store.chunks.includes(next))) return undefined;
     const [chunk] = store.insertApart(next, page.lines, extent, !page.isFull);
@@ -119,7 +121,7 @@ export class History {
 
   /** Where that comes to what is loaded before, what lies between is asked for from there on, so that nothing is doubled. */
   async #older(chunk: Chunk, signal: AbortSignal): Promise<void> {
-    const { lines, open } = await requestPage(this.#name, { before: chunk.since }, signal);
+    const { lines, open } = await this.#page({ before: chunk.since }, signal);
     const before = this.#store.ahead(chunk);
     if (before !== undefined && (open.extent?.from ?? 0) <= before.untilByte) return this.#newer(before, signal);
     if (!this.#store.chunks.includes(chunk)) return;
@@ -130,7 +132,7 @@ export class History {
   async #newer(chunk: Chunk, signal: AbortSignal): Promise<void> {
     const next = this.#store.behind(chunk);
     if (next === undefined) return;
-    const page = await requestPage(this.#name, { since: chunk.until, until: next.since }, signal);
+    const page = await this.#page({ since: chunk.until, until: next.since }, signal);
     if (!this.#store.chunks.includes(chunk) || this.#store.behind(chunk) !== next) return;
     this.#store.insertAfter(chunk, page.lines, !page.isFull);
   }

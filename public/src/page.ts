@@ -13,6 +13,7 @@ import { copyText } from './log/copy-text.ts';
 import { withTerm } from './log/field-term.ts';
 import type { Row } from './log/row.ts';
 import { loadPreferences, type Preferences, savePreferences } from './preferences.ts';
+import { ReadingRoom } from './reading/reading-room.ts';
 import { News } from './status/news.ts';
 import { compareVersions, fetchPageVersion, parsePageVersion, type ServiceAge } from './status/page-version.ts';
 import { countOf } from './units.ts';
@@ -52,6 +53,7 @@ export class Page implements FrameState {
   readonly #actions = this.#makeActions();
   readonly #frame: Frame;
   readonly #finder: Finder;
+  readonly #room = new ReadingRoom();
   #drawIsDue = false;
   #journey: Journey | undefined;
 
@@ -99,7 +101,7 @@ export class Page implements FrameState {
     this.feed?.connection.close();
     this.history?.close();
     this.feed = name === undefined ? undefined : this.#feedOf(name);
-    this.history = this.feed && new History(this.feed.name, this.feed.store, () => this.#loaded());
+    this.history = this.feed && new History(this.feed, this.#room, () => this.#loaded());
     this.#journey = this.history && new Journey(this.history, (place) => this.#comeTo(place));
     document.title = name === undefined ? 'livefeed' : `${name} · livefeed`;
     this.view.show(this.feed?.store);
@@ -120,7 +122,8 @@ export class Page implements FrameState {
       unfinished: (text: string | null) => this.view.showUnfinished(text),
       state: (state: ConnectionState) => this.#stateChanged(state),
     };
-    return new FollowedFeed(name, memoryBytes(this.preferences), view, this.memory.seen(name));
+    const maxBytes = memoryBytes(this.preferences);
+    return new FollowedFeed(name, { maxBytes, room: this.#room, view, seen: this.memory.seen(name) });
   }
 
   #stateChanged(state: ConnectionState): void {

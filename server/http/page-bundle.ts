@@ -48,17 +48,23 @@ function packageRoot(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
 }
 
-/** The packed package has no sources and needs no bundler: its prepack leaves these two files. */
+/** What the page is made of: its script, that of its worker, and its style. */
+const MADE = ['main.js', 'worker.js', 'style.css'] as const;
+
+/** The packed package has no sources and needs no bundler: its prepack leaves these files. */
 async function readPrebuilt(folder: string): Promise<[string, Asset][]> {
-  const [script, style] = await Promise.all([readFile(join(folder, 'main.js')), readFile(join(folder, 'style.css'))]);
-  return scriptAndStyle(script, style);
+  return Promise.all(MADE.map(async (name) => [name, asset(name, await readFile(join(folder, name)))] as [string, Asset]));
 }
 
-/** Script and style of the page, minified in memory. */
+/** Scripts and style of the page, minified in memory. */
 export async function bundleSources(source: string): Promise<[string, Asset][]> {
   const esbuild = await import('esbuild');
   const { outputFiles } = await esbuild.build({
-    entryPoints: { main: join(source, 'src', 'main.ts'), style: join(source, 'style.css') },
+    entryPoints: {
+      main: join(source, 'src', 'main.ts'),
+      worker: join(source, 'src', 'reading', 'worker.ts'),
+      style: join(source, 'style.css'),
+    },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -70,15 +76,12 @@ export async function bundleSources(source: string): Promise<[string, Asset][]> 
     logLevel: 'silent',
   });
   await esbuild.stop();
-  const find = (ending: string) => Buffer.from(outputFiles.find(({ path }) => path.endsWith(ending))?.contents ?? []);
-  return scriptAndStyle(find('main.js'), find('style.css'));
+  const find = (name: string) => Buffer.from(outputFiles.find(({ path }) => path.endsWith(name))?.contents ?? []);
+  return MADE.map((name) => [name, asset(name, find(name))]);
 }
 
-function scriptAndStyle(script: Buffer, style: Buffer): [string, Asset][] {
-  return [
-    ['main.js', { type: 'text/javascript; charset=utf-8', body: script }],
-    ['style.css', { type: 'text/css; charset=utf-8', body: style }],
-  ];
+function asset(name: string, body: Buffer): Asset {
+  return { type: `text/${name.endsWith('.css') ? 'css' : 'javascript'}; charset=utf-8`, body };
 }
 
 async function readFonts(): Promise<[string, Asset][]> {

@@ -20,12 +20,12 @@ const lines = (from: number, until: number, width = 0) =>
   Array.from({ length: until - from }, (_, index) => `line ${from + index} ${'x'.repeat(width)}\n`).join('');
 
 before(async () => {
-  writeFileSync(pathOf('old.log.2'), lines(0, 2_000));
+  writeFileSync(pathOf('old.log.2'), lines(0, 1_000));
   execFileSync('gzip', [pathOf('old.log.2')]);
-  writeFileSync(pathOf('old.log.1'), lines(2_000, 4_000));
-  writeFileSync(pathOf('old.log'), lines(4_000, 6_000));
+  writeFileSync(pathOf('old.log.1'), lines(1_000, 2_000));
+  writeFileSync(pathOf('old.log'), lines(2_000, 3_000));
   // 30 MB, where 16 are kept.
-  writeFileSync(pathOf('large.log'), lines(0, 15_000, 2_000));
+  writeFileSync(pathOf('large.log'), lines(0, 30_000, 1_000));
   writeFileSync(
     pathOf('wrap.log'),
     Array.from({ length: 6_000 }, (_, line) => `line ${line} ${'wide '.repeat(line % 90)}\n`).join(''),
@@ -91,6 +91,21 @@ async function scrollThrough(page: Page, by: number, last: number): Promise<{ st
   );
 }
 
+async function untilSeenAbout(page: Page, line: number): Promise<number[]> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const seen = await seenLines(page);
+    if (Math.abs((seen[0] ?? Number.NaN) - line) < 300) return seen;
+    if (performance.now() > deadline) assert.fail(`about line ${line} was waited for, seen are ${seen[0]} to ${seen.at(-1)}`);
+  }
+}
+
+async function boxOf(page: Page): Promise<{ x: number; y: number; height: number }> {
+  const box = await page.locator('#map').boundingBox();
+  assert.ok(box !== null);
+  return box;
+}
+
 /** As a wheel does; resolves when it has been drawn. */
 function scrollBy(page: Page, by: number): Promise<void> {
   return page.evaluate(async (deltaY) => {
@@ -113,8 +128,8 @@ test('scrolling up goes through the whole history, rotated files and archives in
     (await page.locator('.note .words').allTextContents()).filter((words) => !words.startsWith('old.log was rotated')),
     [],
   );
-  await untilText(page, '#foot .figures', /6,000 lines loaded of/);
-  assert.equal((await scrollThrough(page, 2_000, 5_999)).missed, '');
+  await untilText(page, '#foot .figures', /3,000 lines loaded of/);
+  assert.equal((await scrollThrough(page, 2_000, 2_999)).missed, '');
   assert.deepEqual(complaints, []);
 });
 
@@ -126,23 +141,30 @@ test('what is beyond the memory is dropped and fetched again, up and down, witho
   await page.goto(`${service.url}/#feed=large.log`);
   await page.reload();
   await untilText(page, '#state', /^Live$/);
-  await page.locator('#log').hover();
-  await page.mouse.wheel(0, -300);
-  assert.equal((await scrollThrough(page, -2_900, 5_000)).missed, '');
+  const box = await boxOf(page);
+  for (let place = 1; place < 22; place += 1) {
+    const y = (box.height * place) / 22;
+    await page.mouse.click(box.x + 20, box.y + y);
+    // The thumb, 24 pixels high, is at the pointer with its middle.
+    await untilSeenAbout(page, (30_000 * (y - 12)) / (box.height - 24));
+  }
   const kept = await untilText(page, '#foot .figures', /lines loaded of/);
   const count = Number(/([\d,]+) lines loaded/.exec(kept)?.[1]?.replace(',', ''));
-  assert.ok(count > 5_000 && count < 8_500, kept);
-  assert.equal((await scrollThrough(page, 2_900, 14_999)).missed, '');
-  appendFileSync(pathOf('large.log'), lines(15_000, 15_010));
+  assert.ok(count > 8_000 && count < 16_000, kept);
+  await page.mouse.click(box.x + 20, box.y + box.height / 2);
+  const middle = (await untilSeenAbout(page, 15_000))[0] ?? 0;
+  assert.equal((await scrollThrough(page, -2_900, middle - 2_500)).missed, '');
+  assert.equal((await scrollThrough(page, 2_900, middle + 2_500)).missed, '');
+  appendFileSync(pathOf('large.log'), lines(30_000, 30_010));
   await page.keyboard.press('End');
-  assertConsecutive(await untilSeen(page, 15_009));
+  assertConsecutive(await untilSeen(page, 30_009));
 });
 
 test('Home gets the oldest line and End the newest, and PageUp and PageDown move by what can be seen', {
   timeout: 60_000,
 }, async (t) => {
   const { page } = await openPage(t, browser, `${service.url}/#feed=old.log`);
-  assertConsecutive(await untilSeen(page, 5_999));
+  assertConsecutive(await untilSeen(page, 2_999));
   await page.keyboard.press('Home');
   const first = await untilSeen(page, 0);
   assertConsecutive(first);
@@ -152,7 +174,7 @@ test('Home gets the oldest line and End the newest, and PageUp and PageDown move
   await page.keyboard.press('PageUp');
   await untilSeen(page, 0);
   await page.keyboard.press('End');
-  assertConsecutive(await untilSeen(page, 5_999));
+  assertConsecutive(await untilSeen(page, 2_999));
   await untilText(page, '#state', /^Live$/);
 });
 
@@ -163,11 +185,10 @@ test('the scroll bar is the whole feed by its bytes: dragged anywhere, it is the
   await untilText(page, '#foot .figures', /loaded of 30\.\d MB/);
   const asked: string[] = [];
   page.on('request', (request) => request.url().includes('since=byte') && asked.push(request.url()));
-  const box = await page.locator('#map').boundingBox();
-  assert.ok(box !== null);
+  const box = await boxOf(page);
   await page.mouse.click(box.x + 20, box.y + box.height / 4);
   await untilText(page, '#state', /^Reading/);
-  const quarter = await untilSeenAbout(page, 3_750);
+  const quarter = await untilSeenAbout(page, 7_500);
   assertConsecutive(quarter);
   assert.equal(asked.length, 1, asked.join('\n'));
   await page.mouse.move(box.x + 20, box.y + box.height / 4);
@@ -175,19 +196,10 @@ test('the scroll bar is the whole feed by its bytes: dragged anywhere, it is the
   for (const share of [0.3, 0.45, 0.6]) await page.mouse.move(box.x + 20, box.y + box.height * share, { steps: 5 });
   assert.match((await page.textContent('#place')) ?? '', /^18\.\d MB of 30\.\d MB$/);
   await page.mouse.up();
-  assertConsecutive(await untilSeenAbout(page, 9_000));
-  assert.equal(await page.getAttribute('#map', 'aria-valuenow'), '60');
-  assert.equal((await scrollThrough(page, 3_000, 9_500)).missed, '');
+  assertConsecutive(await untilSeenAbout(page, 18_000));
+  await page.waitForSelector('#map[aria-valuenow="60"]');
+  assert.equal((await scrollThrough(page, 3_000, 19_000)).missed, '');
 });
-
-async function untilSeenAbout(page: Page, line: number): Promise<number[]> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const seen = await seenLines(page);
-    if (Math.abs((seen[0] ?? Number.NaN) - line) < 150) return seen;
-    if (performance.now() > deadline) assert.fail(`about line ${line} was waited for, seen are ${seen[0]} to ${seen.at(-1)}`);
-  }
-}
 
 test('while somebody reads wrapped lines, nothing moves: not when older lines come, nor newer ones', {
   timeout: 60_000,
@@ -212,4 +224,16 @@ test('while somebody reads wrapped lines, nothing moves: not when older lines co
     assert.equal(await placeOf(middle), before, `line ${middle} in round ${round}`);
     assertConsecutive(await seenLines(page));
   }
+});
+
+test('lines are read in a worker; where there can be none, the page reads them itself', { timeout: 60_000 }, async (t) => {
+  const { page } = await openPage(t, browser, `${service.url}/#feed=old.log`);
+  await untilSeen(page, 2_999);
+  assert.equal(page.workers().length, 1);
+  await page.route('**/assets/worker.js', (route) => route.abort());
+  await page.reload();
+  await untilSeen(page, 2_999);
+  await page.keyboard.press('Home');
+  assertConsecutive(await untilSeen(page, 0));
+  assert.equal(page.workers().length, 0);
 });

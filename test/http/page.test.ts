@@ -41,9 +41,16 @@ test('every file that the page names is there, and is asked for again only with 
   assert.equal((await fetch(`${base}/assets/nothing.js`)).status, 404);
 });
 
-test('the script stays below 150 kB gzipped', async (t) => {
+test('the scripts of the page and its worker stay below 150 kB gzipped', async (t) => {
   const page = createPage();
   const { port } = await serve(t, (app) => void app.use(page));
-  const script = Buffer.from(await (await fetch(`http://127.0.0.1:${port}/assets/main.js`)).arrayBuffer());
-  assert.ok(gzipSync(script).length < 150_000);
+  const sizes = await Promise.all(
+    ['main.js', 'worker.js'].map(async (name) => {
+      const response = await fetch(`http://127.0.0.1:${port}/assets/${name}`);
+      assert.equal(response.headers.get('content-type'), 'text/javascript; charset=utf-8');
+      return gzipSync(await response.arrayBuffer()).length;
+    }),
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(Math.min(...sizes) > 1_000 && bytes < 150_000, `${sizes.join(' and ')} bytes`);
 });

@@ -1,6 +1,7 @@
 import { backoffMs } from './backoff.ts';
-import { CONTROL_TYPES, type ControlData, type ControlType, parseControl } from './protocol.ts';
-import { findRefusal, type Refusal } from './refusal.ts';
+import { openEventSource } from './event-source.ts';
+import type { ControlData, ControlType } from './protocol.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Why the page has no stream just now: shown in words. */
 export type Loss = 'unreachable' | 'silent' | 'shutdown' | 'removed' | 'unknown-feed';
@@ -12,9 +13,20 @@ export type ConnectionState =
   | { readonly is: 'refused'; readonly refusal: Refusal }
   | { readonly is: 'closed' };
 
+/** Where a stream tells what comes. What it tells after it has been closed is not heard. */
+export interface StreamSink {
+  /** A plain message, or several that have been taken together: the cursor behind them. */
+  message(id: string, take: () => void): void;
+  control(type: ControlType, data: ControlData, id: string): void;
+  /** It has ended, or could not begin; the refusal, where the service has said why. */
+  failed(refusal: Refusal | undefined): void;
+}
+
+export type OpenStream = (url: string, sink: StreamSink) => { close(): void };
+
 export interface ConnectionListener {
-  /** A plain message: its data, and the cursor after it. */
-  message(data: string, id: string): void;
+  /** A plain message's data, where the stream does not give its messages to somebody else. */
+  message?(data: string): void;
   control(type: ControlType, data: ControlData, id: string): void;
   state(state: ConnectionState): void;
 }
@@ -25,6 +37,8 @@ export interface ConnectionOptions {
   /** Where to begin, if not where `url` says. */
   readonly lastEventId?: string;
   readonly listener: ConnectionListener;
+  /** What reads the stream: EventSource, where nothing else is given. */
+  readonly open?: OpenStream;
 }
 
 const BEAT_MS = 5_000;
@@ -32,13 +46,13 @@ const BEAT_MS = 5_000;
 const SILENCE_MS = 2.5 * BEAT_MS;
 
 /**
- * One feed, followed for as long as the page wants it. It closes and reopens its EventSource itself: the browser's own return
- * cannot be seen, counted down or hurried, gives up for good on an error status, and never ends where a socket is silently dead.
+ * One feed, followed for as long as the page wants it. It closes and reopens its stream itself: the return of EventSource cannot be seen,
+ * counted down or hurried, gives up for good on an error status, and never ends where a socket is silently dead.
  */
 export class FeedConnection {
   readonly #options: ConnectionOptions;
   readonly #onlineAgain = () => this.tryNow();
-  #source: EventSource | undefined;
+  #stream: { close(): void } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastEventId: string;
   #attempt = 0;
@@ -72,13 +86,20 @@ export class FeedConnection {
   #connect(): void {
     this.#disconnect();
     this.#enter({ is: 'connecting', again: this.#attempt > 0 });
-    const source = new EventSource(this.#address());
-    this.#source = source;
-    source.onmessage = (event: MessageEvent<string>) => this.#message(event);
-    for (const type of CONTROL_TYPES) {
-      source.addEventListener(type, (event: MessageEvent<string>) => this.#control(type, event));
-    }
-    source.onerror = () => void this.#failed(source);
+    const open = this.#options.open ?? openEventSource((data) => this.#options.listener.message?.(data));
+    let isOpen = true;
+    const only = (tell: () => void) => isOpen && tell();
+    const stream = open(this.#address(), {
+      message: (id, take) => only(() => this.#message(id, take)),
+      control: (type, data, id) => only(() => this.#control(type, data, id)),
+      failed: (refusal) => only(() => this.#failed(refusal)),
+    });
+    this.#stream = {
+      close: () => {
+        isOpen = false;
+        stream.close();
+      },
+    };
     this.#awaitSign();
   }
 
@@ -88,25 +109,24 @@ export class FeedConnection {
     return `${this.#options.url}${divider}lastEventId=${encodeURIComponent(this.#lastEventId)}`;
   }
 
-  #message(event: MessageEvent<string>): void {
-    this.#sign(event);
-    this.#options.listener.message(event.data, event.lastEventId);
+  #message(id: string, take: () => void): void {
+    this.#sign(id);
+    take();
   }
 
-  #control(type: ControlType, event: MessageEvent<string>): void {
-    this.#sign(event);
-    const data = parseControl(event.data);
+  #control(type: ControlType, data: ControlData, id: string): void {
+    this.#sign(id);
     if (type === 'feed.open') {
       this.#attempt = 0;
       this.#enter({ is: 'live' });
     }
-    this.#options.listener.control(type, data, event.lastEventId);
+    this.#options.listener.control(type, data, id);
     if (type === 'feed.closing') this.#closing(data);
   }
 
   /** Something came: the connection lives, and the place moves on. */
-  #sign(event: MessageEvent<string>): void {
-    if (event.lastEventId !== '') this.#lastEventId = event.lastEventId;
+  #sign(id: string): void {
+    if (id !== '') this.#lastEventId = id;
     this.#awaitSign();
   }
 
@@ -120,12 +140,7 @@ export class FeedConnection {
     this.#wait(loss, retry);
   }
 
-  /** CONNECTING means that the network failed; CLOSED that the answer was no stream, and then the reason can be had. */
-  async #failed(source: EventSource): Promise<void> {
-    const wasAnswered = source.readyState === EventSource.CLOSED;
-    source.close();
-    const refusal = wasAnswered ? await findRefusal(this.#address()) : undefined;
-    if (this.#source !== source) return;
+  #failed(refusal: Refusal | undefined): void {
     if (refusal === undefined) this.#wait('unreachable');
     else {
       this.#disconnect();
@@ -143,8 +158,8 @@ export class FeedConnection {
 
   #disconnect(): void {
     clearTimeout(this.#timer);
-    this.#source?.close();
-    this.#source = undefined;
+    this.#stream?.close();
+    this.#stream = undefined;
   }
 
   #enter(state: ConnectionState): void {

@@ -1,7 +1,7 @@
 import { type Lines, LinesBuilder } from '../log/lines.ts';
 import { noteWords } from '../status/note-words.ts';
 import { pageUrl } from './address.ts';
-import { CONTROL_TYPES, type ControlData, type ControlType, parseEnvelope, parseJson } from './protocol.ts';
+import { CONTROL_TYPES, type ControlData, type ControlType, parseJson, toEnvelope } from './protocol.ts';
 
 /** Lines of the history, and what the service says of their place. */
 export interface HistoryPage {
@@ -13,7 +13,6 @@ export interface HistoryPage {
   readonly isFull: boolean;
 }
 
-const MAX_LINES = 1_000;
 /** Of lines of hundreds of kilobytes, fewer are asked for. */
 const MAX_CHARACTERS = 4_000_000;
 
@@ -22,7 +21,7 @@ export async function requestPage(
   name: string,
   place: Readonly<Record<string, string>>,
   signal: AbortSignal,
-  limit = MAX_LINES,
+  limit: number,
 ): Promise<HistoryPage> {
   const abort = new AbortController();
   const response = await fetch(pageUrl(name, place, limit), { signal: AbortSignal.any([signal, abort.signal]) });
@@ -51,13 +50,14 @@ export function parsePage(body: string, name: string, limit: number): HistoryPag
   let open: ControlData = {};
   let count = 0;
   for (const line of body.split('\n')) {
-    const envelope = parseEnvelope(line);
+    const parsed = parseJson(line);
+    const envelope = toEnvelope(parsed);
     if (envelope !== undefined) {
       builder.addLine({ ...envelope, text: envelope.data });
       count += 1;
       continue;
     }
-    const control = parseJson(line) as { type?: ControlType; data?: ControlData; id?: string } | undefined;
+    const control = parsed as { type?: ControlType; data?: ControlData; id?: string } | null | undefined;
     if (control?.type === undefined || !CONTROL_TYPES.includes(control.type)) continue;
     const { type, data = {}, id } = control;
     if (type === 'feed.open') open = data;

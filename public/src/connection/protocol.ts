@@ -41,12 +41,10 @@ export interface ControlData {
 
 /** The envelopes of one batched event: one JSON object a line. A line that is not one is left out. */
 export function parseBatch(data: string): Envelope[] {
-  const envelopes: Envelope[] = [];
-  for (const line of data.split('\n')) {
-    const envelope = parseEnvelope(line);
-    if (envelope !== undefined) envelopes.push(envelope);
-  }
-  return envelopes;
+  // Of hundreds, to take them apart at once costs half.
+  const all = parseJson(`[${data.replaceAll('\n', ',')}]`);
+  const values: unknown[] = Array.isArray(all) ? all : data.split('\n').map(parseJson);
+  return values.flatMap((value) => toEnvelope(value) ?? []);
 }
 
 export function parseControl(data: string): ControlData {
@@ -60,8 +58,9 @@ export function parseTime(time: unknown): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-export function parseEnvelope(line: string): Envelope | undefined {
-  const value = parseJson(line) as Record<string, unknown> | undefined;
+/** The event that a parsed line is; undefined where it is something else. */
+export function toEnvelope(parsed: unknown): Envelope | undefined {
+  const value = parsed as Record<string, unknown> | null | undefined;
   if (typeof value?.data !== 'string' || typeof value.id !== 'string') return undefined;
   return { id: value.id, time: parseTime(value.time), data: value.data, cut: value.cut === true };
 }

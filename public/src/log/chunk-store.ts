@@ -63,7 +63,7 @@ export class ChunkStore {
       const chunk = this.#open(lines.since);
       const from = chunk.count;
       row = this.#account(chunk, () => chunk.append(lines, row));
-      added.push({ chunk, from });
+      if (added.at(-1)?.chunk !== chunk) added.push({ chunk, from });
     }
     return added;
   }

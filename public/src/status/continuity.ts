@@ -22,20 +22,14 @@ export class Continuity {
   sinceMs: number | undefined;
   missed: Missed = { gaps: 0, bytes: 0, events: 0, unknown: false };
   back: Return | undefined;
-  #instance: string | undefined;
   #openMs = 0;
-  #head: string | undefined;
 
-  /** A stream begins. Tells whether it is another process of the service than before. */
-  open(data: ControlData, nowMs: number): { restarted: boolean } {
+  /** A stream begins. */
+  open(data: ControlData, nowMs: number): void {
     const isReturn = this.sinceMs !== undefined;
-    const restarted = this.#instance !== undefined && data.instance !== this.#instance;
-    this.#instance = data.instance;
     this.#openMs = parseTime(data.time) ?? nowMs;
-    this.#head = data.head;
     this.sinceMs ??= nowMs;
     if (isReturn) this.back = { atMs: nowMs, caughtUp: 0, missed: data.start === 'gap', settled: false };
-    return { restarted };
   }
 
   gap({ bytes, events }: ControlData, nowMs: number): void {
@@ -47,15 +41,15 @@ export class Continuity {
     this.sinceMs = nowMs;
   }
 
-  /** What was made before the stream began has been caught up; the first event made later is live. */
-  line(id: string, timeMs: number | null): void {
+  /** What was made before the stream began has been caught up; the first event made later, and all behind the head of then, is live. */
+  line(isHead: boolean, timeMs: number | null): void {
     if (this.back === undefined || this.back.settled) return;
     if (timeMs !== null && timeMs >= this.#openMs) {
       this.back.settled = true;
       return;
     }
     this.back.caughtUp += 1;
-    if (id === this.#head) this.back.settled = true;
+    if (isHead) this.back.settled = true;
   }
 
   beat({ behind }: ControlData): void {

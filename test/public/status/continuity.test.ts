@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { Continuity } from '../../../public/src/status/continuity.ts';
 
 const at = (ms: number) => new Date(ms).toISOString();
-const open = (start: string, ms: number, more = {}) => ({ start, instance: 'a', head: 'h', time: at(ms), ...more });
+const open = (start: string, ms: number) => ({ start, time: at(ms) });
 
 test('nothing is missed since the first opening, whatever is lost and found again', () => {
   const account = new Continuity();
-  assert.deepEqual(account.open(open('last', 1_000), 1_000), { restarted: false });
-  assert.deepEqual(account.open(open('resumed', 9_000, { instance: 'b' }), 9_000), { restarted: true });
+  account.open(open('last', 1_000), 1_000);
+  account.open(open('resumed', 9_000), 9_000);
   assert.equal(account.sinceMs, 1_000);
   assert.equal(account.missed.gaps, 0);
 });
@@ -16,12 +16,12 @@ test('nothing is missed since the first opening, whatever is lost and found agai
 test('what was made before the return is counted as caught up, and what comes live is not', () => {
   const account = new Continuity();
   account.open(open('last', 1_000), 1_000);
-  account.line('x', 1_500);
+  account.line(false, 1_500);
   account.open(open('resumed', 9_000), 9_000);
-  account.line('1', null);
-  account.line('2', 8_000);
-  account.line('3', 9_001);
-  account.line('4', null);
+  account.line(false, null);
+  account.line(false, 8_000);
+  account.line(false, 9_001);
+  account.line(false, null);
   assert.deepEqual(account.back, { atMs: 9_000, caughtUp: 2, missed: false, settled: true });
 });
 
@@ -29,14 +29,14 @@ test('the head that the service named at the return ends the catching up, as doe
   const account = new Continuity();
   account.open(open('last', 1_000), 1_000);
   account.open(open('resumed', 9_000), 9_000);
-  account.line('h', null);
-  account.line('later', null);
+  account.line(true, null);
+  account.line(false, null);
   assert.equal(account.back?.caughtUp, 1);
   account.open(open('resumed', 10_000), 10_000);
   account.beat({ behind: 7 });
-  account.line('1', null);
+  account.line(false, null);
   account.beat({ behind: 0 });
-  account.line('2', null);
+  account.line(false, null);
   assert.equal(account.back?.caughtUp, 1);
 });
 

@@ -1,0 +1,45 @@
+import type { HistoryPage } from '../connection/page-request.ts';
+import type { ControlData, ControlType } from '../connection/protocol.ts';
+import type { Refusal } from '../connection/refusal.ts';
+import type { Seen } from '../feeds/last-seen.ts';
+import type { Lines } from '../log/lines.ts';
+
+/** What the page asks of the worker. Streams and pages are numbered by the page. */
+export type Request =
+  | { readonly do: 'open'; readonly stream: number; readonly feed: string; readonly url: string; readonly seen: Seen | undefined }
+  | { readonly do: 'close'; readonly stream: number }
+  /** The page has taken one answer with lines. */
+  | { readonly do: 'taken'; readonly stream: number }
+  | { readonly do: 'page'; readonly page: number; readonly feed: string; readonly place: PagePlace; readonly limit: number }
+  | { readonly do: 'abort'; readonly page: number };
+
+export type PagePlace = Readonly<Record<string, string>>;
+
+/** Lines of a stream, as they came, with the notes between them. */
+export interface Arrival {
+  readonly lines: Lines;
+  /** Of the last line; null where the service does not know it. */
+  readonly lastTime: number | null;
+  /** The row behind which all is new that was not there when the stream began; undefined where it is not among these. */
+  readonly headRow: number | undefined;
+}
+
+/** What the worker answers. */
+export type Answer =
+  | { readonly is: 'lines'; readonly stream: number; readonly arrival: Arrival }
+  | {
+      readonly is: 'control';
+      readonly stream: number;
+      readonly type: ControlType;
+      readonly data: ControlData;
+      readonly id: string;
+    }
+  | { readonly is: 'failed'; readonly stream: number; readonly refusal: Refusal | undefined }
+  | { readonly is: 'page'; readonly page: number; readonly answer: HistoryPage | undefined };
+
+/** Where what the worker answers goes; `moved` need not be copied. */
+export type Post = (answer: Answer, moved?: Transferable[]) => void;
+
+export function buffersOf({ text, ends, times, flags }: Lines): Transferable[] {
+  return [text.buffer, ends.buffer, times.buffer, flags.buffer];
+}

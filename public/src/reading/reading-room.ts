@@ -1,0 +1,101 @@
+import type { HistoryPage } from '../connection/page-request.ts';
+import type { ControlData, ControlType } from '../connection/protocol.ts';
+import type { Refusal } from '../connection/refusal.ts';
+import type { Seen } from '../feeds/last-seen.ts';
+import { Desk } from './desk.ts';
+import type { Answer, Arrival, PagePlace, Request } from './messages.ts';
+
+/** Who hears what comes of a stream. */
+export interface StreamListener {
+  lines(arrival: Arrival): void;
+  control(type: ControlType, data: ControlData, id: string): void;
+  failed(refusal: Refusal | undefined): void;
+}
+
+const WORKER = '/assets/worker.js';
+const ALL = 1_000;
+
+/** Reads feeds beside the page, in a worker; where there can be none, in the page. */
+export class ReadingRoom {
+  readonly #listeners = new Map<number, StreamListener>();
+  readonly #pages = new Map<number, (answer: HistoryPage | undefined) => void>();
+  #send: (request: Request) => void;
+  #number = 0;
+  /** What has been asked before anything was answered: a worker whose script cannot be had says so late. */
+  #early: Request[] | undefined = [];
+
+  constructor(makeWorker: () => Worker = () => new Worker(WORKER, { type: 'module' })) {
+    this.#send = this.#askWorker(makeWorker) ?? this.#askHere();
+  }
+
+  /** Reads a stream until it is closed. */
+  open(feed: string, url: string, seen: Seen | undefined, listener: StreamListener): { close(): void } {
+    this.#number += 1;
+    const stream = this.#number;
+    this.#listeners.set(stream, listener);
+    this.#ask({ do: 'open', stream, feed, url, seen });
+    return {
+      close: () => {
+        if (this.#listeners.delete(stream)) this.#ask({ do: 'close', stream });
+      },
+    };
+  }
+
+  /** Lines of the history. Throws where the service does not give them. */
+  async page(feed: string, place: PagePlace, signal: AbortSignal, limit = ALL): Promise<HistoryPage> {
+    signal.throwIfAborted();
+    this.#number += 1;
+    const page = this.#number;
+    const answered = new Promise<HistoryPage | undefined>((resolve) => this.#pages.set(page, resolve));
+    const abort = () => this.#ask({ do: 'abort', page });
+    signal.addEventListener('abort', abort);
+    this.#ask({ do: 'page', page, feed, place, limit });
+    const answer = await answered;
+    signal.removeEventListener('abort', abort);
+    if (answer === undefined) throw new Error(`no lines of ${feed} came`);
+    return answer;
+  }
+
+  #ask(request: Request): void {
+    this.#early?.push(request);
+    this.#send(request);
+  }
+
+  #giveUpWorker(): void {
+    if (this.#early === undefined) return;
+    this.#send = this.#askHere();
+    for (const request of this.#early) this.#send(request);
+    this.#early = undefined;
+  }
+
+  #askWorker(makeWorker: () => Worker): ((request: Request) => void) | undefined {
+    try {
+      const worker = makeWorker();
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#hear(data);
+      worker.onerror = () => this.#giveUpWorker();
+      return (request) => worker.postMessage(request);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #askHere(): (request: Request) => void {
+    const desk = new Desk((answer) => queueMicrotask(() => this.#hear(answer)));
+    return (request) => desk.handle(request);
+  }
+
+  #hear(answer: Answer): void {
+    this.#early = undefined;
+    if (answer.is === 'page') {
+      this.#pages.get(answer.page)?.(answer.answer);
+      this.#pages.delete(answer.page);
+      return;
+    }
+    const listener = this.#listeners.get(answer.stream);
+    if (answer.is === 'lines') {
+      listener?.lines(answer.arrival);
+      this.#ask({ do: 'taken', stream: answer.stream });
+    } else if (answer.is === 'control') listener?.control(answer.type, answer.data, answer.id);
+    else listener?.failed(answer.refusal);
+  }
+}
