@@ -37,6 +37,7 @@ import { feedMethods, publishing, publishRoute } from './http/publish.ts';
 import { removalRoute } from './http/publish-removal.ts';
 import { retentionRoute } from './http/publish-retention.ts';
 import { routes } from './http/routes.ts';
+import { Opened } from './opened.ts';
 import { startCommand } from './source/command.ts';
 import { startDemoMessages } from './source/demo-messages.ts';
 import { startDemoSystem } from './source/demo-system.ts';
@@ -83,7 +84,6 @@ export async function startLivefeed(config: Config, { stdin }: { readonly stdin:
   const service = await startService(config, { stdin, page: createPage() });
   const { listener, registry, capacity, skipped, instance, log } = service;
   const server = await listen(listener, config).catch(async (error: unknown) => {
-    service.release();
     await service.close();
     throw error;
   });
@@ -105,20 +105,39 @@ export async function startLivefeed(config: Config, { stdin }: { readonly stdin:
   };
 }
 
-/** Without a page, the service is a part of another app. */
-export async function startService(
-  config: Config,
-  { stdin, page }: { readonly stdin: Readable; readonly page: Router | undefined },
-): Promise<Service> {
-  const stopping = new AbortController();
+interface Outside {
+  readonly stdin: Readable;
+  /** Without a page, the service is a part of another app. */
+  readonly page: Router | undefined;
+}
+
+/** Where the start fails, what it had opened is closed when this rejects: the same process may try again. */
+export async function startService(config: Config, outside: Outside): Promise<Service> {
+  const opened = new Opened();
+  try {
+    return await openService(config, outside, opened);
+  } catch (error) {
+    // What cannot be closed, of what has just been opened, says less than this.
+    await opened.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openService(config: Config, { stdin, page }: Outside, opened: Opened): Promise<Service> {
+  const { stopping } = opened;
   const registry = new Registry();
   const instance = randomBytes(6).toString('hex');
   const feedsLog = addMemoryFeed(registry, 'livefeed/feeds', 'service');
   const log = createServiceLog(config.logLevel as LevelWithSilent, addMemoryFeed(registry, 'livefeed/log', 'service'));
   const onTrouble = (feed: string, error: unknown) => log.error({ feed, err: error }, `the published feed ${feed} has trouble`);
   const retention = { maxBytes: config.retainBytes, maxAgeMs: config.retainAgeMs, maxEvents: null };
+  const archives = new ArchiveCache(config.archiveCacheBytes);
+  opened.add(() => archives.close());
   const journals = await Journals.open(config.data, { fsync: config.fsync, retention, onTrouble });
+  opened.add(() => journals.close());
+  opened.add(() => registry.close());
   const delivery = new Delivery({ windowBytes: config.windowBytes, stallTimeoutMs: config.stallTimeoutMs, instance });
+  stopping.addEventListener('abort', () => delivery.close(), { once: true });
   registry.onChange(({ type, feed }) => type === 'removed' && delivery.letGo('removed', feed));
   const views = new FilterViews({
     onFailure: (view, error) => {
@@ -126,9 +145,7 @@ export async function startService(
       delivery.letGo('unavailable', view);
     },
   });
-  const commands = startSources(config, registry, stdin, stopping.signal, log);
-  const publisher = startPublishing(config, registry, journals, log);
-  const archives = new ArchiveCache(config.archiveCacheBytes);
+  opened.add(() => views.close());
   const discovery = new Discovery({
     registry,
     followLinks: config.followLinks,
@@ -139,11 +156,15 @@ export async function startService(
     onLimit: (why) => log.warn({ why }, `${why}: files are looked at less often; watching is tried again every minute`),
     onTrouble: (path, error) => log.warn({ path, err: error }, `${path} cannot be read now; it is tried again`),
   });
+  opened.add(() => discovery.close());
+  startSources(config, registry, stdin, log, opened);
+  const publisher = startPublishing(config, registry, journals, log);
   const skipped = await discovery.start(config.paths);
   for (const { path, reason } of skipped) log.info({ path, reason }, 'skipped');
   const listing = new FeedListing(registry, feedsLog);
-  startFeedsFeed({ listing, log: feedsLog, signal: stopping.signal });
-  const body = { idleMs: config.stallTimeoutMs, signal: stopping.signal };
+  opened.add(() => listing.close());
+  startFeedsFeed({ listing, log: feedsLog, signal: stopping });
+  const body = { idleMs: config.stallTimeoutMs, signal: stopping };
   const doors = { capacity: capacityOf(config, log), isDraining: () => delivery.isDraining };
   const { capacity } = doors;
   const publish = admitting(doors, publishing(publisher, body));
@@ -166,8 +187,8 @@ export async function startService(
     connections: connectionsRoute(several, body),
     connectionList: connectionList(delivery),
     connectionEnd: connectionEnd(delivery),
-    liveMessages: liveMessages(stopping.signal),
-    health: health(healthReader({ instance, registry, delivery, capacity, discovery })),
+    liveMessages: liveMessages(stopping),
+    health: health(healthReader({ instance, registry, delivery, capacity, discovery, signal: stopping })),
     download: config.files === undefined ? undefined : downloadRoute(config.files, { stallTimeoutMs: config.stallTimeoutMs }),
     errorLog: log,
   });
@@ -181,25 +202,15 @@ export async function startService(
     log,
     capacity,
     drain: () => delivery.drain(config.drainMs * READERS_SHARE),
-    release: () => {
-      delivery.close();
-      stopping.abort();
-    },
-    close: async () => {
-      await Promise.all(commands);
-      await views.close();
-      listing.close();
-      discovery.close();
-      await registry.close();
-      await journals.close();
-      await archives.close();
-    },
+    release: () => opened.stop(),
+    close: () => opened.close(),
   };
 }
 
-/** The sources that are not files. Answers what ends after `signal`: the commands. */
-function startSources(config: Config, registry: Registry, stdin: Readable, signal: AbortSignal, log: Logger): Promise<void>[] {
+/** The sources that are not files. */
+function startSources(config: Config, registry: Registry, stdin: Readable, log: Logger, opened: Opened): void {
   const { partialTimeoutMs } = config;
+  const signal = opened.stopping;
   if (config.demo) {
     startDemoMessages(addMemoryFeed(registry, 'demo/messages', 'generator'), signal);
     startDemoSystem(addMemoryFeed(registry, 'demo/system', 'generator'), signal);
@@ -207,17 +218,12 @@ function startSources(config: Config, registry: Registry, stdin: Readable, signa
   const input = config.paths.find(({ kind }) => kind === 'stdin');
   if (input !== undefined)
     void startStdin({ input: stdin, log: addMemoryFeed(registry, input.name ?? 'stdin', 'stdin'), signal, partialTimeoutMs });
-  return config.commands.map(({ name, command }) => {
+  for (const { name, command } of config.commands) {
     const onExit = (words: string) => log.warn({ feed: name, command }, words);
-    return startCommand({
-      name,
-      command,
-      log: addMemoryFeed(registry, name, 'command', command),
-      signal,
-      partialTimeoutMs,
-      onExit,
-    }).ended;
-  });
+    const memory = addMemoryFeed(registry, name, 'command', command);
+    const { ended } = startCommand({ name, command, log: memory, signal, partialTimeoutMs, onExit });
+    opened.add(() => ended);
+  }
 }
 
 /** Makes feeds of the journals that are kept. A name that was given to something else is not theirs for as long as it is. */

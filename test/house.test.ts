@@ -19,6 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   prove: ['config', 'problem', 'feed', 'source'],
   verify: ['config', 'feed'],
   'banner.ts': [],
+  'opened.ts': [],
   'stop.ts': [],
 };
 /** The only ones that know everyone. */

@@ -14,13 +14,16 @@ export interface Watched {
   readonly delivery: Delivery;
   readonly capacity: Capacity;
   readonly discovery: Discovery;
+  /** Aborted when nobody will ask any more. */
+  readonly signal: AbortSignal;
 }
 
 /** What `/healthz` says; the event loop is watched from here on. */
-export function healthReader({ instance, registry, delivery, capacity, discovery }: Watched): () => Promise<Health> {
+export function healthReader({ instance, registry, delivery, capacity, discovery, signal }: Watched): () => Promise<Health> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
   const delays = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   delays.enable();
+  signal.addEventListener('abort', () => delays.disable(), { once: true });
   // The histogram holds the whole time from look to look.
   const late = (nanoseconds: number) => Math.max(0, Math.round((nanoseconds / 1e6 - LOOP_RESOLUTION_MS) * 10) / 10);
   return async () => ({

@@ -67,7 +67,7 @@ export class Journals {
     try {
       await journals.#load();
     } catch (error) {
-      clearInterval(journals.#sweepTimer);
+      await journals.close();
       throw error;
     }
     return journals;
