@@ -37,6 +37,9 @@ export type Gate = (
   response: ServerResponse,
 ) => Problem | undefined;
 
+/** What pages of an allowed origin may do: read, publish, and change what their connections read. PUT and DELETE are for our own. */
+const SHARED_METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PATCH'];
+
 /** Refuses what a web page of another site makes a browser ask (P7). It stands before everything else. */
 export function gate(options: GuardOptions): Gate {
   const decide = decider(options);
@@ -73,8 +76,10 @@ export function decider(options: GuardOptions): (asking: Asking) => Decision {
       return refuse('foreign-host', 'A request needs exactly one well-formed Host header.');
     if (!asking.target.startsWith('/')) return refuse('foreign-host', 'The request target must be a path.');
     if (!isOwnHost(name)) return refuse('foreign-host', unknownHost(name));
-    if (origin !== undefined && allowedOrigins.has(origin)) return { allowed: true, origin };
+    const isShared = origin !== undefined && allowedOrigins.has(origin);
+    if (isShared && (asking.method === 'OPTIONS' || SHARED_METHODS.includes(asking.method))) return { allowed: true, origin };
     if (isOpeningThePage(asking) || !isFromElsewhere(asking, host)) return { allowed: true };
+    if (isShared) return refuse('foreign-origin', `Pages of ${origin} may read and publish, not ${asking.method.slice(0, 20)}.`);
     return refuse('foreign-origin', foreignPage(origin, host));
   };
 }
@@ -149,7 +154,7 @@ function isPreflight(request: IncomingMessage): boolean {
 }
 
 function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PATCH');
+  response.setHeader('Access-Control-Allow-Methods', SHARED_METHODS.join(', '));
   response.setHeader('Access-Control-Allow-Headers', 'Last-Event-ID, Content-Type, Idempotency-Key, If-Match, If-None-Match');
   response.setHeader('Access-Control-Max-Age', '600');
   // A public page that asks a private address must be let in by name as well (wicg.github.io/private-network-access).

@@ -12,6 +12,7 @@ import { type Exchange, witness } from './witness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'livefeed-'));
 const script = readFileSync(join(import.meta.dirname, 'foreign-page.js'), 'utf8');
+const LIMIT = { timeout: 60_000 };
 let browser: Browser;
 
 before(async () => {
@@ -24,7 +25,7 @@ after(async () => {
 });
 
 /** The real command, following one file. */
-async function startService(test: { after(done: () => void): void }): Promise<number> {
+async function startService(test: { after(done: () => void): void }, ...more: string[]): Promise<number> {
   const main = join(import.meta.dirname, '../../server/main.ts');
   const args = [
     '--import',
@@ -37,6 +38,7 @@ async function startService(test: { after(done: () => void): void }): Promise<nu
     '--data',
     join(folder, 'data'),
     join(folder, 'a.log'),
+    ...more,
   ];
   const service = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   test.after(() => service.kill('SIGKILL'));
@@ -139,4 +141,43 @@ test('a link on a foreign page opens the page of the service, and cannot look in
   );
   assert.notEqual(exchanges.find(({ attempt }) => attempt === 'page')?.status, 403);
   assert.equal(exchanges.find(({ attempt }) => attempt === 'feed')?.status, 403);
+});
+
+/** What a page does at `service`, one after the other; what the browser does not let it is `refused`. */
+const ASKING = `async (service) => {
+  const outcome = (asked) => asked.then(({ status }) => status, () => 'refused');
+  const ask = (path, method, headers, body) => outcome(fetch(service + path, { method, headers, body }));
+  const source = new EventSource(service + '/events?feed=a.log&since=start');
+  const connection = await new Promise((resolve) => {
+    source.addEventListener('feed.open', ({ data }) => resolve(JSON.parse(data).connection));
+  });
+  const line = new Promise((resolve) => source.addEventListener('message', ({ data }) => resolve(JSON.parse(data).data)));
+  const json = { 'Content-Type': 'application/json' };
+  return {
+    read: await line,
+    publish: await ask('/feeds/p', 'POST', { ...json, 'Idempotency-Key': 'k' }, '{}'),
+    'publish on a condition': await ask('/feeds/p', 'POST', { 'If-Match': '*' }, 'x'),
+    'change what is read': await ask('/connections/' + connection, 'PATCH', json, '{"feeds":["p"]}'),
+    'set what is kept': await ask('/feeds/p', 'PUT', json, '{"maxAge":"1s"}'),
+    remove: await ask('/feeds/p', 'DELETE'),
+    'see who reads': await outcome(fetch(service + '/connections')),
+  };
+}`;
+
+test('a page of an origin that is allowed may read, publish and change what it reads, and nothing else', LIMIT, async (t) => {
+  const foreign = await serve(t, (app) => app.get('/', (_request, response) => void response.type('html').send('<body>')));
+  const servicePort = await startService(t, '--cors', `http://localhost:${foreign.port}`);
+  const page = await browser.newPage({ locale: 'en-US' });
+  t.after(() => page.close());
+  await page.goto(`http://localhost:${foreign.port}/`);
+  const outcomes = await page.evaluate(`(${ASKING})('http://127.0.0.1:${servicePort}')`);
+  assert.deepEqual(outcomes, {
+    read: 'a secret line',
+    publish: 201,
+    'publish on a condition': 201,
+    'change what is read': 200,
+    'set what is kept': 'refused',
+    remove: 'refused',
+    'see who reads': 403,
+  });
 });

@@ -152,6 +152,22 @@ test('an origin that is allowed may read and publish, and only that very origin'
   assert.equal(verdict({ fetchSite: 'cross-site', fetchMode: 'no-cors', fetchDest: 'image' }, opened), 'foreign-origin');
 });
 
+test('an origin that is allowed may not set what is kept nor remove feeds, unless its pages are our own', () => {
+  const status = { origin: 'https://status.example', fetchSite: 'cross-site', fetchMode: 'cors' };
+  for (const [method, expected] of [
+    ['GET', 'cors'],
+    ['HEAD', 'cors'],
+    ['POST', 'cors'],
+    ['PATCH', 'cors'],
+    ['OPTIONS', 'cors'],
+    ['PUT', 'foreign-origin'],
+    ['DELETE', 'foreign-origin'],
+  ] as const)
+    assert.equal(verdict({ ...status, method }, opened), expected, method);
+  const own = { origin: 'https://feeds.example', fetchSite: 'same-origin', hosts: ['feeds.example'] };
+  assert.equal(verdict({ ...own, method: 'DELETE' }, { ...opened, cors: [own.origin] }), 'yes');
+});
+
 function build(options: GuardOptions): (app: Express) => void {
   return (app) => {
     app.use(guard(options));
@@ -205,7 +221,8 @@ test('a preflight of an allowed origin may send Last-Event-ID; that of another i
   const allowed = await preflight('https://status.example');
   assert.equal(allowed.status, 204);
   assert.match(String(allowed.headers['access-control-allow-headers']), /Last-Event-ID/);
-  assert.match(String(allowed.headers['access-control-allow-methods']), /GET/);
+  assert.equal(allowed.headers['access-control-allow-methods'], 'GET, HEAD, POST, PATCH');
+  assert.match(String(allowed.headers['access-control-allow-headers']), /Content-Type, Idempotency-Key, If-Match, If-None-Match/);
   assert.ok(Number(allowed.headers['access-control-max-age']) > 0);
   assert.equal((await preflight('https://evil.example')).status, 403);
 });
