@@ -33,8 +33,8 @@ export interface Place {
   readonly position?: Position;
   readonly head?: Position;
   readonly bytesBehind?: number | null;
-  /** Gives what is there now, if the client takes it. */
-  advance?(): unknown;
+  /** Gives what is there now, if the client takes it, also what waits to be framed together with more. */
+  giveRest?(): void;
 }
 
 /** Gives bytes at the speed of the client. */
@@ -58,11 +58,9 @@ export function retryMs(aboutMs = RETRY_MS): number {
 
 /** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */
 export function dismiss({ feed, format, outlet, place, hasEnd }: Reader, reason: string): void {
-  if (feed instanceof FilteredFeed) {
-    // What has been hidden until now is told, so that the reader comes back to where it is.
-    feed.log.flush();
-    place?.advance?.();
-  }
+  // What has been hidden until now is told, so that the reader comes back to where it is.
+  if (feed instanceof FilteredFeed) feed.log.flush();
+  place?.giveRest?.();
   const retry = retryMs();
   const closing = format.control('feed.closing', { reason, retry }, place?.cursor);
   if (closing === undefined && hasEnd) outlet.destroy();

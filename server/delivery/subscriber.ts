@@ -76,6 +76,11 @@ export class Subscriber implements Behind, Ticking {
     this.advance();
   }
 
+  giveRest(): void {
+    this.#options.channel.flush();
+    this.advance();
+  }
+
   /** Gives no more; resolves when what it has begun to give has been taken. Another goes on at `position`. */
   async stop(): Promise<void> {
     this.#end();
