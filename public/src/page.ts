@@ -247,8 +247,13 @@ export class Page implements FrameState {
       toggle: (seq) => this.#do(() => this.#toggleRow(seq)),
       filterBy: (term, not) => this.#setFilter(withTerm(this.view.filterText, term, not)),
       copy: (text) => void this.#copyText(text, 'Copied'),
-      copyLine: (seq) => void this.#copyText(this.view.list.drawnLine(seq)?.text ?? '', 'Copied 1 line'),
+      copyLine: (seq) => void this.#copyLine(seq),
     };
+  }
+
+  async #copyLine(seq: number): Promise<void> {
+    const texts = this.view.textsOf(seq);
+    await this.#copyText(texts.join('\n'), `Copied ${countOf(texts.length, 'line')}`);
   }
 
   /** What is opened is read, so it must not be carried away by what comes. */

@@ -2,6 +2,8 @@
 export interface Preferences {
   readonly wrap: boolean;
   readonly numbers: boolean;
+  /** Stack traces show what they are of, and their frames at a click. */
+  readonly fold: boolean;
   /** JSON and logfmt: the message first, then names and values; or the lines as they are. */
   readonly fields: 'compact' | 'written';
   /** `clock` and `ago`: a column of times, cut from the lines; `written`: lines as they are; `none`: neither. */
@@ -33,6 +35,7 @@ export function parsePreferences(stored: string | null, isNarrow: boolean): Pref
   return {
     wrap: typeof value.wrap === 'boolean' ? value.wrap : isNarrow,
     numbers: value.numbers === true,
+    fold: value.fold !== false,
     fields: choose('fields'),
     times: choose('times'),
     zone: choose('zone'),

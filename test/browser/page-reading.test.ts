@@ -1,6 +1,6 @@
 /** How lines are read in a real Chromium: levels, colours, fields, times, and what the View menu keeps. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
@@ -28,6 +28,15 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     '{"level":"info","msg":"other","order":"A-12","user":{"id":77}}',
     'level=info msg="retry scheduled" order=A-1',
     'plain words',
+  ],
+  traces: [
+    'INFO before',
+    'ERROR it broke code=5',
+    'java.lang.IllegalStateException: no room',
+    ...Array.from({ length: 300 }, (_, index) => `\tat com.shop.Pay.charge${index}(Pay.java:114)`),
+    'Caused by: java.io.IOException: full',
+    '\tat com.shop.Disk.write(Disk.java:1)',
+    'INFO after',
   ],
   times: [`{"ts":${AT_MS},"msg":"json"}`, `${new Date(AT_MS).toISOString()} iso`, 'none'],
 };
@@ -107,7 +116,7 @@ test('JSON and logfmt are compact, open as a tree, and its buttons copy and filt
   assert.equal(await copied(page), '.user.id');
   await page.click('button[aria-label="Copy value of .tags"]');
   assert.equal(await copied(page), '["x"]');
-  await page.click('.fields >> text=Copy line');
+  await page.click('.details >> text=Copy line');
   assert.equal(await copied(page), FILES.fields?.[0]);
   await page.click('button[aria-label="Only lines with order==A-1"]');
   assert.equal(await page.inputValue('#filter'), 'order==A-1');
@@ -142,6 +151,42 @@ test('a row is opened and closed by keys: Tab goes to what is seen, Enter opens,
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Shift+Tab');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'log');
+});
+
+test('stack traces show what they are of, with the count of their frames; a click shows those, and copying and counting take all', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page, complaints } = await openPage(t, browser, addressOf('traces'));
+  const lines = FILES.traces ?? [];
+  const told = lines.filter((line) => !line.startsWith('\t'));
+  await untilRows(page, told);
+  assert.deepEqual(await page.$$eval('.opener:not(.quiet)', (all) => all.map((one) => one.textContent)), [
+    '+ 300 lines',
+    '+ 1 line',
+  ]);
+  await untilText(page, '#foot', /0 hidden by filter/);
+  await untilText(page, '#foot', new RegExp(`${lines.length} lines`));
+  await row(page, 'IllegalState').locator('.message').click();
+  assert.equal(await page.locator('.frame').count(), 200);
+  await page.click('.frames >> text=Show 100 of 100 more');
+  assert.deepEqual(await page.$$eval('.frame', (all) => all.map((one) => one.textContent)), lines.slice(3, 303));
+  await page.click('.details >> text=Copy 301 lines');
+  assert.equal(await copied(page), lines.slice(2, 303).join('\n'));
+  await page.click('#copy-all');
+  await untilText(page, '#copy-all', /Copied/);
+  assert.equal(await copied(page), `${lines.join('\n')}\n`);
+  await row(page, 'IllegalState').locator('.opener').click();
+  appendFileSync(join(folder, 'traces.log'), 'ERROR again\n');
+  await row(page, 'ERROR again').waitFor({ state: 'attached' });
+  appendFileSync(join(folder, 'traces.log'), '    at late (x.js:1:2)\n');
+  await row(page, 'ERROR again').locator('.opener', { hasText: '+ 1 line' }).waitFor({ state: 'attached' });
+  await page.fill('#filter', 'Disk.write');
+  await untilRows(page, ['\tat com.shop.Disk.write(Disk.java:1)']);
+  await page.fill('#filter', '');
+  await page.click('text=View');
+  await page.locator('#view-menu label', { hasText: 'Fold stack traces' }).click();
+  await row(page, 'charge7(').waitFor({ state: 'attached' });
+  assert.deepEqual(complaints, []);
 });
 
 test('times are shown as a clock, UTC or not, as so long ago, as written or not at all', { timeout: 60_000 }, async (t) => {

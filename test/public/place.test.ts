@@ -14,6 +14,7 @@ test('stored choices are taken as far as they are valid', () => {
   const defaults = {
     wrap: false,
     numbers: false,
+    fold: true,
     fields: 'compact',
     times: 'clock',
     zone: 'local',

@@ -1,5 +1,5 @@
 import type { Level } from './level.ts';
-import { CONTINUED, CUT, LEVEL_BITS, LEVELS, type Lines, NOTE, type Note } from './lines.ts';
+import { CONTINUED, CUT, FRAME, LEVEL_BITS, LEVELS, type Lines, NOTE, type Note } from './lines.ts';
 import type { Row } from './row.ts';
 
 /** More than this, and another chunk begins: small enough to be gone through within a frame. */
@@ -133,6 +133,11 @@ export class Chunk {
 
   isContinued(index: number): boolean {
     return ((this.#flags[index] ?? 0) & CONTINUED) !== 0;
+  }
+
+  /** Says where in a program it was, after the line that says what. */
+  isFrame(index: number): boolean {
+    return ((this.#flags[index] ?? 0) & FRAME) !== 0;
   }
 
   /** Where among the bytes of the feed the row begins. */

@@ -30,8 +30,3 @@ export function findLevel(text: string): FoundLevel {
 export function shadeOf(level: StatedLevel): Level | undefined {
   return SHADES[level];
 }
-
-/** Lines that go on with the one before: stack frames, causes, tracebacks. They share its level. */
-export function isContinuation(text: string): boolean {
-  return /^(?:\s+\S|Caused by: |Suppressed: |\.\.\. \d+ more)/.test(text);
-}

@@ -1,5 +1,5 @@
-import { type Chunk, NUMBERS_A_CHUNK } from './chunk.ts';
-import type { ChunkStore } from './chunk-store.ts';
+import type { Chunk } from './chunk.ts';
+import type { ChunkStore, Place } from './chunk-store.ts';
 
 /**
  * Numbers lines from the first that was numbered: which one of its feed a line is nobody knows, without reading all before it. What is
@@ -14,14 +14,7 @@ export class LineNumbers {
     this.#store = store;
   }
 
-  /** `seq` is the row's number among the rows of the page. */
-  numberOf(seq: number): number | undefined {
-    const id = Math.floor(seq / NUMBERS_A_CHUNK);
-    const chunk = this.#store.chunks.findLast((each) => each.id === id);
-    return chunk === undefined ? undefined : this.#within(chunk, seq % NUMBERS_A_CHUNK);
-  }
-
-  #within(chunk: Chunk, index: number): number {
+  numberOf({ chunk, index }: Place): number {
     let number = this.#startOf(chunk);
     for (let before = 0; before < index; before += 1) if (!chunk.isNote(before)) number += 1;
     return number;

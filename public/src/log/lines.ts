@@ -1,5 +1,6 @@
 import { hasAnsi, plainText } from './ansi.ts';
-import { findLevel, isContinuation, type Level } from './level.ts';
+import { findLevel, type Level } from './level.ts';
+import { TraceLines } from './trace-lines.ts';
 
 /** A row between lines, in words: a rotation, a restart, a gap. */
 export interface Note {
@@ -38,6 +39,7 @@ export const LEVEL_BITS = 0b11;
 export const CUT = 4;
 export const CONTINUED = 8;
 export const NOTE = 16;
+export const FRAME = 32;
 
 export const LEVELS: readonly (Level | undefined)[] = [undefined, 'error', 'warn', 'debug'];
 
@@ -58,6 +60,7 @@ export class LinesBuilder {
   #cuts: [number, string][] = [];
   #cutAt = 0;
   #lastLevel = 0;
+  readonly #traces = new TraceLines();
   #since: string;
   #until: string;
 
@@ -77,10 +80,12 @@ export class LinesBuilder {
   addLine({ text, time, cut, id }: IncomingLine): void {
     this.#cutHere();
     const readable = hasAnsi(text) ? plainText(text) : text;
-    const continued = isContinuation(readable);
-    if (!continued) this.#lastLevel = LEVELS.indexOf(findLevel(readable).level);
+    const { level } = findLevel(readable);
+    const continuation = this.#traces.next(readable, level === 'error' || level === 'warn');
+    if (continuation === undefined) this.#lastLevel = LEVELS.indexOf(level);
     this.#write(text);
-    this.#add(time ?? Number.NaN, this.#lastLevel | (cut ? CUT : 0) | (continued ? CONTINUED : 0));
+    const kind = (cut ? CUT : 0) | (continuation === undefined ? 0 : CONTINUED) | (continuation === 'frame' ? FRAME : 0);
+    this.#add(time ?? Number.NaN, this.#lastLevel | kind);
     this.#until = id;
   }
 

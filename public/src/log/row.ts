@@ -10,7 +10,7 @@ export interface LineRow {
   /** The next line goes on with this one: it was cut at 256 KiB. */
   readonly cut: boolean;
   readonly level: Level | undefined;
-  /** Belongs to the line before (a stack frame): shown dim, filtered by that line's level, not counted. */
+  /** Belongs to the line before (an exception, a stack frame): shown dim, filtered by that line's level, not counted. */
   readonly continued: boolean;
 }
 

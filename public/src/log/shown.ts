@@ -2,12 +2,18 @@ import { hasAnsi, plainText } from './ansi.ts';
 import type { Chunk } from './chunk.ts';
 import type { Added, ChunkStore, Place } from './chunk-store.ts';
 import { type Filter, matches, NO_FILTER } from './filter.ts';
+import { Folded } from './folded.ts';
 import type { Level } from './level.ts';
 import type { Row } from './row.ts';
 
 /** Which rows of a chunk are shown, as far as it has been looked at. */
 interface Found {
   readonly rows: number[];
+  /** Rows that are folded under one of those, and the one under which more would go. */
+  readonly folded: number[];
+  carrier: boolean;
+  /** The chunk before, where this one begins with frames. */
+  ahead: Chunk | undefined;
   lines: number;
   /** Rows and lines that have been looked at. */
   seen: number;
@@ -17,6 +23,8 @@ interface Found {
 /** What the filter lets through of what is loaded. Chunks are looked at when somebody comes to them, the others bit by bit. */
 export class Shown {
   readonly store: ChunkStore;
+  readonly folded: Folded;
+  #folds = true;
   #filter: Filter = NO_FILTER;
   #levels: ReadonlySet<Level> = new Set();
   #found = new WeakMap<Chunk, Found>();
@@ -27,6 +35,7 @@ export class Shown {
 
   constructor(store: ChunkStore) {
     this.store = store;
+    this.folded = new Folded(store);
     store.onDrop = (chunk) => this.#forget(chunk);
   }
 
@@ -34,7 +43,9 @@ export class Shown {
     return this.#filter !== NO_FILTER || this.#levels.size > 0;
   }
 
-  setFilter(filter: Filter, levels: ReadonlySet<Level>): void {
+  /** `folds`: frames of stack traces lie under the line that they follow. They are counted and copied as lines that are shown. */
+  setFilter(filter: Filter, levels: ReadonlySet<Level>, folds: boolean): void {
+    this.#folds = folds;
     this.#filter = filter;
     this.#levels = new Set(levels);
     this.#found = new WeakMap();
@@ -44,8 +55,9 @@ export class Shown {
 
   /** How many of the lines that have come are shown. */
   count({ chunk, from }: Added): number {
-    let lines = 0;
     const rows = this.#rowsOf(chunk);
+    const folded = this.#found.get(chunk)?.folded ?? [];
+    let lines = folded.length - firstFrom(folded, from);
     for (let at = rows.length - 1; at >= 0 && (rows[at] ?? 0) >= from; at -= 1) if (!chunk.isNote(rows[at] ?? 0)) lines += 1;
     return lines;
   }
@@ -105,7 +117,7 @@ export class Shown {
   }
 
   *rows(): IterableIterator<Row> {
-    for (const chunk of this.store.chunks) for (const index of this.#rowsOf(chunk)) yield chunk.row(index);
+    for (const chunk of this.store.chunks) for (const index of this.#withFolded(chunk)) yield chunk.row(index);
   }
 
   #previous(chunk: Chunk): Chunk | undefined {
@@ -119,10 +131,22 @@ export class Shown {
     return next?.hasHoleBefore === true ? undefined : next;
   }
 
+  #withFolded(chunk: Chunk): readonly number[] {
+    const rows = this.#rowsOf(chunk);
+    const folded = this.#found.get(chunk)?.folded ?? [];
+    return folded.length === 0 ? rows : [...rows, ...folded].sort((a, b) => a - b);
+  }
+
   #rowsOf(chunk: Chunk): readonly number[] {
+    const ahead = this.#folds && chunk.isFrame(0) ? this.#previous(chunk) : undefined;
     let found = this.#found.get(chunk);
+    // What its first rows are folded under has come, or gone.
+    if (found !== undefined && found.ahead !== ahead) {
+      this.#forget(chunk);
+      found = undefined;
+    }
     if (found === undefined) {
-      found = { rows: [], lines: 0, seen: 0, seenLines: 0 };
+      found = { rows: [], folded: [], carrier: this.#carries(ahead), ahead, lines: 0, seen: 0, seenLines: 0 };
       this.#found.set(chunk, found);
     }
     if (found.seen < chunk.count) this.#lookAt(chunk, found);
@@ -135,13 +159,23 @@ export class Shown {
     for (let index = found.seen; index < chunk.count; index += 1) {
       const isNote = chunk.isNote(index);
       if (!isNote) found.seenLines += 1;
-      if (!isNote && !passes(index)) continue;
-      found.rows.push(index);
+      const isFolded = this.#folds && found.carrier && chunk.isFrame(index);
+      const isShown = isFolded || isNote || passes(index);
+      if (!isFolded) found.carrier = isShown && !isNote && !chunk.isFrame(index);
+      if (!isShown) continue;
+      (isFolded ? found.folded : found.rows).push(index);
       if (!isNote) found.lines += 1;
     }
     found.seen = chunk.count;
     this.lines += found.lines - lines;
     this.hidden += found.seenLines - seenLines - (found.lines - lines);
+  }
+
+  /** Whether what comes behind this chunk is folded under its last line. */
+  #carries(chunk: Chunk | undefined): boolean {
+    if (chunk === undefined) return false;
+    this.#rowsOf(chunk);
+    return this.#found.get(chunk)?.carrier ?? false;
   }
 
   #passing(chunk: Chunk, from: number): (index: number) => boolean {

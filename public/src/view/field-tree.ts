@@ -19,11 +19,9 @@ type Named = readonly [name: string, path: string, node: JsonNode];
 /** The names and values of a line, each with what can be done with it. What lies within is made when it is opened. */
 export function createFieldTree({ form, before, root }: Fields): HTMLElement {
   const element = create('div', 'fields');
-  const acts = create('div', 'acts');
-  acts.append(createButton('act', 'Copy line', { copyLine: '' }));
   const named = root.entries.map(([key, node]): Named => [key, form === 'json' ? pathStep('', key) : key, node]);
   if (before !== '') element.append(create('p', 'before', plainText(before)));
-  element.append(createList(named), acts);
+  element.append(createList(named));
   return element;
 }
 

@@ -277,7 +277,7 @@ export class LogList {
 }
 
 /** As the row's number, which its element carries. */
-function keyOf({ chunk, index }: Place): number {
+export function keyOf({ chunk, index }: Place): number {
   return chunk.id * NUMBERS_A_CHUNK + index;
 }
 

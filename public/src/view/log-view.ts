@@ -7,8 +7,8 @@ import { readLine } from '../log/line-reading.ts';
 import type { Row } from '../log/row.ts';
 import { Shown } from '../log/shown.ts';
 import { type Preferences, parsePreferences } from '../preferences.ts';
-import type { RowLook } from './line-content.ts';
-import { LogList, type Rows } from './log-list.ts';
+import type { RowLook, RowSurroundings } from './line-content.ts';
+import { keyOf, LogList, type Rows } from './log-list.ts';
 
 /** `following` the newest line; `reading` further up, while lines come below; `paused`: nothing is added until it ends. */
 export type Mode = 'following' | 'reading' | 'paused';
@@ -17,7 +17,7 @@ export type Mode = 'following' | 'reading' | 'paused';
 const SLICE_MS = 5;
 
 /** What of a feed's rows is seen: the filter, and whether the view follows, is read in, or is held. */
-export class LogView {
+export class LogView implements RowSurroundings {
   readonly list: LogList;
   readonly onlyLevels = new Set<Level>();
   filterText = '';
@@ -46,7 +46,7 @@ export class LogView {
 
   show(store: ChunkStore | undefined): void {
     this.#shown = store === undefined ? undefined : new Shown(store);
-    this.#shown?.setFilter(this.#filter, this.onlyLevels);
+    this.#shown?.setFilter(this.#filter, this.onlyLevels, this.#preferences.fold);
     this.#numbers = store === undefined ? undefined : new LineNumbers(store);
     this.#opened.clear();
     this.list.clear();
@@ -57,6 +57,7 @@ export class LogView {
   add(added: readonly Added[]): void {
     const shown = added.reduce((sum, each) => sum + (this.#shown?.count(each) ?? 0), 0);
     if (this.mode !== 'following') this.newLines += shown;
+    if (this.mode !== 'paused') for (const { chunk, from } of added) this.#refold({ chunk, index: from });
     this.list.schedule(added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0));
   }
 
@@ -100,8 +101,28 @@ export class LogView {
   }
 
   setPreferences(preferences: Preferences): void {
+    const isFolding = this.#preferences.fold !== preferences.fold;
     this.#preferences = preferences;
+    if (isFolding) this.#refilter();
     this.list.setLook(this.#look);
+  }
+
+  numberOf(seq: number): number | undefined {
+    const place = this.#shown?.folded.placeOf(seq);
+    return place === undefined ? undefined : this.#numbers?.numberOf(place);
+  }
+
+  framesUnder(seq: number): readonly Place[] {
+    const place = this.#preferences.fold ? this.#shown?.folded.placeOf(seq) : undefined;
+    // A frame that is a row of its own has lost the line that it follows.
+    if (place === undefined || place.chunk.isFrame(place.index)) return [];
+    return this.#shown?.folded.under(place) ?? [];
+  }
+
+  /** A line and what is folded under it, as they were written. */
+  textsOf(seq: number): string[] {
+    const place = this.#shown?.folded.placeOf(seq);
+    return place === undefined ? [] : [place, ...this.framesUnder(seq)].map(({ chunk, index }) => chunk.text(index));
   }
 
   /** Opens a row, or closes it again. */
@@ -149,13 +170,18 @@ export class LogView {
     this.list.following = false;
   }
 
+  /** Frames that come later go under a row that is drawn already. */
+  #refold(place: Place): void {
+    const carrier = place.chunk.isFrame(place.index) ? this.#shown?.folded.carrierOf(place) : undefined;
+    if (carrier !== undefined) this.list.redraw(keyOf(carrier));
+  }
+
   get #look(): RowLook {
-    const numberOf = (seq: number) => this.#numbers?.numberOf(seq);
-    return { filter: this.#filter, preferences: this.#preferences, opened: this.#opened, numberOf };
+    return { filter: this.#filter, preferences: this.#preferences, opened: this.#opened, rows: this };
   }
 
   #refilter(): void {
-    this.#shown?.setFilter(this.#filter, this.onlyLevels);
+    this.#shown?.setFilter(this.#filter, this.onlyLevels, this.#preferences.fold);
     this.changed();
   }
 

@@ -1,8 +1,11 @@
+import type { Place } from '../log/chunk-store.ts';
+import type { Filter } from '../log/filter.ts';
 import type { LineRow, NoteRow, Row } from '../log/row.ts';
 import type { Span } from '../log/spans.ts';
 import { countOf } from '../units.ts';
 import { create, createButton } from './element.ts';
 import { createFieldTree } from './field-tree.ts';
+import { createFrames } from './frame-lines.ts';
 import { type LineContent, lineContent, type RowLook } from './line-content.ts';
 import { createSpans, fillPieces } from './line-pieces.ts';
 import { createTime } from './row-time.ts';
@@ -18,14 +21,17 @@ export function createRow(row: Row, look: RowLook): HTMLElement {
 export function fillLine(element: HTMLElement, row: LineRow, look: RowLook): void {
   const opened = look.opened.has(row.seq);
   const content = lineContent(row, look, opened);
+  const frames = look.rows.framesUnder(row.seq);
+  const words = opened ? 'Close' : openerWords(content, frames.length);
   element.classList.toggle('open', opened);
+  element.classList.toggle('short', !opened && words !== undefined && !isQuiet(content, frames.length));
   element.replaceChildren(
     create('i', 'mark'),
-    ...(look.preferences.numbers ? [create('span', 'number', numberText(look.numberOf(row.seq)))] : []),
+    ...(look.preferences.numbers ? [create('span', 'number', numberText(look.rows.numberOf(row.seq)))] : []),
     createTime(row, content.time, look.preferences),
     createMessage(content.spans, opened),
-    ...createOpener(content, opened),
-    ...(opened && content.fields !== undefined ? [createFieldTree(content.fields)] : []),
+    ...(words === undefined ? [] : [createOpener(words, opened, !opened && isQuiet(content, frames.length))]),
+    ...(opened ? [createDetails(content, frames, look.filter)] : []),
   );
 }
 
@@ -64,13 +70,33 @@ function createMessage(spans: readonly Span[], opened: boolean): HTMLElement {
   return message;
 }
 
-/** What is missing is always told; that a line has names and values, where the mouse or the focus is. */
-function createOpener({ cut, fields }: LineContent, opened: boolean): HTMLElement[] {
-  if (!opened && cut === undefined && fields === undefined) return [];
-  const words = opened ? 'Close' : cut === undefined ? countOf(fields?.root.entries.length ?? 0, 'field') : `Show all ${cut}`;
-  const button = createButton(`opener ${opened || cut !== undefined ? '' : 'quiet'}`.trim(), words);
+/** What is missing is always told; that a line has names and values, only where the mouse or the focus is. */
+function isQuiet({ more }: LineContent, frames: number): boolean {
+  return more === undefined && frames === 0;
+}
+
+function openerWords({ more, fields }: LineContent, frames: number): string | undefined {
+  if (frames > 0) return `${more ?? ''} + ${countOf(frames, 'line')}`.trim();
+  return more ?? (fields === undefined ? undefined : countOf(fields.root.entries.length, 'field'));
+}
+
+function createOpener(words: string, opened: boolean, quiet: boolean): HTMLElement {
+  const button = createButton(quiet ? 'opener quiet' : 'opener', words);
   button.ariaExpanded = String(opened);
   // Rows come by the hundred: Tab goes from one that is seen to the next (view/row-opening.ts).
   button.tabIndex = -1;
-  return [button];
+  return button;
+}
+
+/** What is under an open line: the frames that follow it, its names and values, and what can be done with it. */
+function createDetails({ fields }: LineContent, frames: readonly Place[], filter: Filter): HTMLElement {
+  const details = create('div', 'details');
+  if (frames.length > 0) details.append(createFrames(frames, filter));
+  if (fields !== undefined) details.append(createFieldTree(fields));
+  const acts = create('div', 'acts');
+  acts.append(
+    createButton('act', frames.length === 0 ? 'Copy line' : `Copy ${countOf(frames.length + 1, 'line')}`, { copyLine: '' }),
+  );
+  details.append(acts);
+  return details;
 }

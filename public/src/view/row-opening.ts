@@ -44,24 +44,24 @@ function toggleAndKeepFocus(scroller: HTMLElement, seq: number, actions: RowActi
   scroller.querySelector<HTMLElement>(`.row[data-seq="${seq}"] .opener`)?.focus({ preventScroll: true });
 }
 
-/** A click opens a line that is cut off or has fields, and closes it again; one that ends a selection does not, nor one among its fields. */
+/** A click opens a line that is cut off or has fields, and closes it again; one that ends a selection does not, nor one in what was opened. */
 function canToggle(row: HTMLElement, target: Element): boolean {
-  if (getSelection()?.isCollapsed === false || target.closest('.fields') !== null || row.classList.contains('unfinished'))
+  if (getSelection()?.isCollapsed === false || target.closest('.details') !== null || row.classList.contains('unfinished'))
     return false;
   if (row.querySelector('.opener') !== null || row.classList.contains('open')) return true;
   const message = row.querySelector('.message');
   return message !== null && message.scrollWidth > message.clientWidth;
 }
 
-/** The opener to go to; undefined where the browser's own order holds: out of the log, or into and among the fields of an open row. */
+/** The opener to go to; undefined where the browser's own order holds: out of the log, or into and among what is open. */
 function neighbour(scroller: HTMLElement, from: EventTarget | null, step: -1 | 1): HTMLElement | undefined {
   if (!(from instanceof HTMLElement)) return undefined;
   const opener = from.closest('.row')?.querySelector<HTMLElement>('.opener') ?? undefined;
-  const fields = from.closest('.fields');
-  if (fields !== null) return step < 0 && fields.querySelector('button') === from ? opener : undefined;
+  const details = from.closest('.details');
+  if (details !== null) return step < 0 && details.querySelector('button') === from ? opener : undefined;
   const seen = openersInView(scroller);
   if (from === scroller) return step > 0 ? seen[0] : undefined;
-  if (step > 0 && opener?.closest('.row')?.querySelector('.fields') != null) return undefined;
+  if (step > 0 && opener?.closest('.row')?.querySelector('.details') != null) return undefined;
   const at = seen.indexOf(from);
   return step < 0 && at <= 0 ? scroller : seen[at + step];
 }

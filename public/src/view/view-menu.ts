@@ -25,12 +25,18 @@ export function viewMenu({ preferences, lines, shown }: ViewMenuFacts, actions: 
     </div>`;
 }
 
-function choices({ wrap, numbers, times, zone, fields, size, density, theme, memory }: Preferences, prefer: Actions['prefer']) {
+function choices(
+  { wrap, numbers, fold, times, zone, fields, size, density, theme, memory }: Preferences,
+  prefer: Actions['prefer'],
+) {
   return html`<label class="switch">
       <input type="checkbox" .checked=${wrap} @change=${() => prefer({ wrap: !wrap })} />Wrap long lines<kbd>w</kbd>
     </label>
     <label class="switch">
       <input type="checkbox" .checked=${numbers} @change=${() => prefer({ numbers: !numbers })} />Number the lines
+    </label>
+    <label class="switch">
+      <input type="checkbox" .checked=${fold} @change=${() => prefer({ fold: !fold })} />Fold stack traces
     </label>
     ${choice('Times', 'times', times, { clock: 'Clock', ago: 'Ago', written: 'Written', none: 'Off' }, (chosen) => prefer({ times: chosen }))}
     ${choice('Zone', 'zone', zone, { local: 'Local', utc: 'UTC' }, (chosen) => prefer({ zone: chosen }))}

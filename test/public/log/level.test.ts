@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findLevel, isContinuation, type Level } from '../../../public/src/log/level.ts';
+import { findLevel, type Level } from '../../../public/src/log/level.ts';
 
 const stated: [text: string, level: Level | undefined, word: string][] = [
   ['2026-11-23 14:31:02 ERROR payment failed', 'error', 'ERROR'],
@@ -47,17 +47,6 @@ test('words of the message are not levels', () => {
   ]) {
     assert.equal(findLevel(text).level, undefined, text);
   }
-});
-
-test('stack frames and causes go on with the line before', () => {
-  for (const text of [
-    '    at Gateway.charge (gateway.js:114:11)',
-    '\tat java.lang.Thread.run',
-    'Caused by: java.io.IOException',
-  ]) {
-    assert.ok(isContinuation(text), text);
-  }
-  for (const text of ['', '   ', 'at last it works']) assert.ok(!isContinuation(text), text);
 });
 
 test('a line of 200 kB is looked at only near its start', () => {

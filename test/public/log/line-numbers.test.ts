@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Chunk, NUMBERS_A_CHUNK } from '../../../public/src/log/chunk.ts';
-import { ChunkStore } from '../../../public/src/log/chunk-store.ts';
+import type { Chunk } from '../../../public/src/log/chunk.ts';
+import { ChunkStore, type Place } from '../../../public/src/log/chunk-store.ts';
 import { LineNumbers } from '../../../public/src/log/line-numbers.ts';
 import { type Lines, LinesBuilder } from '../../../public/src/log/lines.ts';
 
@@ -11,7 +11,7 @@ function linesOf(count: number): Lines {
   return builder.take();
 }
 
-const seqOf = (chunk: Chunk | undefined, index: number) => (chunk?.id ?? 0) * NUMBERS_A_CHUNK + index;
+const at = (chunk: Chunk | undefined, index: number): Place => ({ chunk: chunk as Chunk, index });
 
 test('lines are numbered from the first that is loaded, those fetched before it count down from 0, and none changes its number', () => {
   const store = new ChunkStore(1e9);
@@ -19,15 +19,14 @@ test('lines are numbered from the first that is loaded, those fetched before it 
   const numbers = new LineNumbers(store);
   const [first, second, third] = store.chunks;
   const beforeThird = (first?.lines ?? 0) + (second?.lines ?? 0);
-  assert.equal(numbers.numberOf(seqOf(first, 0)), 1);
-  assert.equal(numbers.numberOf(seqOf(third, 7)), beforeThird + 8);
+  assert.equal(numbers.numberOf(at(first, 0)), 1);
+  assert.equal(numbers.numberOf(at(third, 7)), beforeThird + 8);
   const [before] = store.insertBefore(first as Chunk, linesOf(100), undefined);
-  assert.equal(numbers.numberOf(seqOf(before, 99)), 0);
-  assert.equal(numbers.numberOf(seqOf(before, 0)), -99);
-  assert.equal(numbers.numberOf(seqOf(first, 0)), 1);
+  assert.equal(numbers.numberOf(at(before, 99)), 0);
+  assert.equal(numbers.numberOf(at(before, 0)), -99);
+  assert.equal(numbers.numberOf(at(first, 0)), 1);
   store.drop(first as Chunk);
-  assert.equal(numbers.numberOf(seqOf(first, 0)), undefined);
-  assert.equal(numbers.numberOf(seqOf(third, 0)), beforeThird + 1);
+  assert.equal(numbers.numberOf(at(third, 0)), beforeThird + 1);
 });
 
 test('a rotation between the lines has no number', () => {
@@ -37,5 +36,5 @@ test('a rotation between the lines has no number', () => {
   builder.addLine({ text: 'b', time: null, cut: false, id: 'c' });
   const store = new ChunkStore(1e9);
   store.append(builder.take());
-  assert.equal(new LineNumbers(store).numberOf(seqOf(store.first, 2)), 2);
+  assert.equal(new LineNumbers(store).numberOf(at(store.first, 2)), 2);
 });

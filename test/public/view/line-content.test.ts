@@ -14,7 +14,7 @@ function content(text: string, preferences: Partial<Preferences> = {}, whole = f
     filter: NO_FILTER,
     preferences: { ...parsePreferences(null, false), ...preferences },
     opened: new Set<number>(),
-    numberOf: () => undefined,
+    rows: { numberOf: () => undefined, framesUnder: () => [] },
   };
   return lineContent(row, look, whole);
 }
@@ -46,17 +46,26 @@ test('a level that is a number or a letter is told by its word, once', () => {
 test('a long line is cut, sooner where it wraps, never within a character, and whole for who asks', () => {
   const text = '😀'.repeat(10_000);
   assert.equal(drawn(text).length, 4_000);
-  assert.equal(content(text).cut, '40.0 kB');
+  assert.equal(content(text).more, 'Show all 40.0 kB');
   assert.equal(drawn(text, { wrap: true }).length, 1_000);
   assert.equal(drawn(`x${text}`).length, 3_999);
   assert.equal(drawn(text, {}, true), text);
-  assert.equal(content('short').cut, undefined);
+  assert.equal(content('short').more, undefined);
 });
 
 test('an event of many lines is cut after thirty', () => {
   const text = Array.from({ length: 100 }, (_, index) => `line ${index}`).join('\n');
   assert.equal(drawn(text).split('\n').length, 30);
-  assert.equal(content(text).cut, '100 lines');
+  assert.equal(content(text).more, 'Show all 100 lines');
+});
+
+test('the frames of an event of several lines are folded, and what it says is not', () => {
+  const text =
+    'ERROR it broke\nError: no room\n    at a (b.js:1:2)\n    at c (d.js:3:4)\nCaused by: Error: full\n    at e (f.js:5:6)';
+  assert.equal(drawn(text), 'ERROR it broke\nError: no room\nCaused by: Error: full');
+  assert.equal(content(text).more, '+ 3 lines');
+  assert.equal(drawn(text, {}, true), text);
+  assert.equal(drawn(text, { fold: false }), text);
 });
 
 test('a whole line is laid out in pieces of 16,000 characters that are the line again, in their colours', () => {
