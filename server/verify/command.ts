@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { errorCode, pathTrouble } from '../config/path-trouble.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { userFolder } from '../config/user-folder.ts';
+import { FEEDS } from '../feed/journal/data-folder.ts';
 import { realFiles } from '../feed/journal/files.ts';
 import { feedIn } from '../feed/journal/folder-name.ts';
-import { FEEDS } from '../feed/journal/journals.ts';
 import { FolderLock } from '../feed/journal/lock.ts';
 import { type FeedReport, verifyFeed } from '../feed/journal/verify.ts';
 

@@ -1,14 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
 import type { FeedName } from '../name.ts';
 import { bootId } from './boot-id.ts';
+import { DataFolder } from './data-folder.ts';
 import type { Fsync } from './durability.ts';
 import { FilePool } from './file-pool.ts';
-import { type Files, isMissing, realFiles } from './files.ts';
-import { feedIn, folderOf } from './folder-name.ts';
+import { type Files, realFiles } from './files.ts';
 import { type Glance, glanceAt } from './glance.ts';
 import { JournalLog } from './journal-log.ts';
-import { FolderLock } from './lock.ts';
 import { DEFAULT_RETENTION, loadRetention, type Retention, saveRetention } from './retention.ts';
 
 export interface JournalsOptions {
@@ -30,9 +27,6 @@ export interface JournalsOptions {
   readonly bootId?: string;
 }
 
-/** The folder of the folders of the feeds. */
-export const FEEDS = 'feeds';
-const REMOVED = 'removed';
 /** What has become too old is looked for this often. */
 const SWEEP_MS = 60_000;
 const DEFAULTS = {
@@ -44,9 +38,9 @@ const DEFAULTS = {
   retention: DEFAULT_RETENTION,
 } as const;
 
-/** The data folder: one journal for each published feed. It belongs to one process at a time, and is made at the first publish. */
+/** One journal for each published feed, in the data folder. */
 export class Journals {
-  readonly #dir: string;
+  readonly #folder: DataFolder;
   readonly #files: Files;
   readonly #pool: FilePool;
   readonly #options: JournalsOptions & typeof DEFAULTS;
@@ -56,14 +50,12 @@ export class Journals {
   /** Those that something has been asked of, in the order in which that last was. */
   readonly #awake = new Set<FeedName>();
   readonly #retention = new Map<FeedName, Retention>();
-  #lock: FolderLock | undefined;
-  #making: Promise<void> | undefined;
   #sweeping: Promise<void> | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
 
   /** Rejects (DataFolderError) where another process has the folder. */
   static async open(dir: string, options: JournalsOptions = {}): Promise<Journals> {
-    const journals = new Journals(resolve(dir), options);
+    const journals = new Journals(dir, options);
     try {
       await journals.#load();
     } catch (error) {
@@ -74,8 +66,8 @@ export class Journals {
   }
 
   private constructor(dir: string, options: JournalsOptions) {
-    this.#dir = dir;
     this.#files = options.files ?? realFiles;
+    this.#folder = new DataFolder(dir, this.#files);
     this.#options = { ...DEFAULTS, ...options } as JournalsOptions & typeof DEFAULTS;
     this.#pool = new FilePool(this.#files, this.#options.maxOpenFiles);
     this.#bootId = options.bootId ?? bootId();
@@ -99,7 +91,7 @@ export class Journals {
   }
 
   async retention(name: FeedName): Promise<Retention> {
-    const known = this.#retention.get(name) ?? (await loadRetention(this.#files, this.#folder(name), this.#options.retention));
+    const known = this.#retention.get(name) ?? (await loadRetention(this.#files, this.#folder.of(name), this.#options.retention));
     if (this.#names.has(name)) this.#retention.set(name, known);
     return known;
   }
@@ -108,29 +100,20 @@ export class Journals {
   async setRetention(name: FeedName, change: Partial<Retention>): Promise<Retention> {
     const retention = { ...(await this.retention(name)), ...change };
     const log = this.create(name);
-    await this.#makeFolder(name);
-    await saveRetention(this.#files, this.#folder(name), retention);
+    await this.#folder.make(name);
+    await saveRetention(this.#files, this.#folder.of(name), retention);
     this.#retention.set(name, retention);
     await log.retain(retention, Date.now());
     return retention;
   }
 
-  /** Removes a feed and all its events. Its folder is renamed first, so that no half of it is found after a crash. */
+  /** Removes a feed and all its events. */
   async remove(name: FeedName): Promise<void> {
     const log = this.get(name);
     if (log === undefined) return;
     await log.close();
     this.#forget(name);
-    const grave = join(this.#dir, REMOVED, randomBytes(8).toString('hex'));
-    try {
-      await this.#files.makeFolder(join(this.#dir, REMOVED));
-      await this.#files.rename(this.#folder(name), grave);
-    } catch (error) {
-      if (isMissing(error)) return;
-      throw error;
-    }
-    await this.#files.syncFolder(join(this.#dir, FEEDS));
-    await this.#files.removeFolder(grave);
+    await this.#folder.remove(name);
   }
 
   /** Drops what has become too old, in all feeds. */
@@ -147,21 +130,12 @@ export class Journals {
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
     await this.#sweeping;
     await this.#pool.close();
-    await this.#lock?.release();
+    await this.#folder.release();
   }
 
   async #load(): Promise<void> {
-    const entries = await this.#files.list(this.#dir).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
-    if (entries === undefined) return;
-    await this.#takeLock();
-    await this.#files.removeFolder(join(this.#dir, REMOVED));
-    if (!entries.includes(FEEDS)) return;
-    await eachOf(await this.#files.list(join(this.#dir, FEEDS)), async (folder) => {
-      const name = feedIn(folder);
-      if (name !== undefined) this.#names.set(name, await glanceAt(this.#folder(name), this.#files));
+    await eachOf(await this.#folder.open(), async (name) => {
+      this.#names.set(name, await glanceAt(this.#folder.of(name), this.#files));
     });
   }
 
@@ -170,7 +144,7 @@ export class Journals {
     if (known !== undefined) return known;
     const { fsync, syncEveryMs, segmentBytes, onTrouble } = this.#options;
     const options = {
-      folder: this.#folder(name),
+      folder: this.#folder.of(name),
       files: this.#files,
       pool: this.#pool,
       fsync,
@@ -178,7 +152,7 @@ export class Journals {
       segmentBytes,
       bootId: this.#bootId,
       onTrouble: (error: unknown) => onTrouble?.(name, error),
-      makeFolder: () => this.#makeFolder(name),
+      makeFolder: () => this.#folder.make(name),
       loadRetention: () => this.retention(name),
       onUse: () => this.#used(name),
     };
@@ -213,50 +187,13 @@ export class Journals {
     for (const name of this.names()) {
       try {
         const retention = await this.retention(name);
-        const glance = await glanceAt(this.#folder(name), this.#files);
+        const glance = await glanceAt(this.#folder.of(name), this.#files);
         if (glance?.oldestAt != null && nowMs - glance.oldestAt > retention.maxAgeMs)
           await this.get(name)?.retain(retention, nowMs);
       } catch (error) {
         this.#options.onTrouble?.(name, error);
       }
     }
-  }
-
-  #folder(name: FeedName): string {
-    return join(this.#dir, FEEDS, folderOf(name));
-  }
-
-  async #makeFolder(name: FeedName): Promise<void> {
-    this.#making ??= this.#makeDataFolder().catch((error: unknown) => {
-      this.#making = undefined;
-      throw error;
-    });
-    await this.#making;
-    await this.#files.makeFolder(this.#folder(name));
-    await this.#files.syncFolder(join(this.#dir, FEEDS));
-  }
-
-  /** It may have been made just before a crash: that it is there does not say that it will still be after a power cut. */
-  async #makeDataFolder(): Promise<void> {
-    await this.#makeWithParents(this.#dir);
-    await this.#takeLock();
-    await this.#files.makeFolder(join(this.#dir, FEEDS));
-    await this.#files.syncFolder(this.#dir);
-  }
-
-  async #makeWithParents(folder: string): Promise<void> {
-    const parent = dirname(folder);
-    await this.#files.makeFolder(folder).catch(async (error: unknown) => {
-      if (!isMissing(error) || parent === folder) throw error;
-      await this.#makeWithParents(parent);
-      await this.#files.makeFolder(folder);
-    });
-    await this.#files.syncFolder(parent);
-  }
-
-  async #takeLock(): Promise<void> {
-    // A disk that is not this machine's has no sockets.
-    if (this.#files === realFiles) this.#lock ??= await FolderLock.take(this.#dir);
   }
 }
 
