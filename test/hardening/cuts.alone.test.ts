@@ -23,6 +23,7 @@ const MOST_BYTES_LEFT = 4 * 1024 * 1024;
 const GONE_DEADLINE_MS = 20_000;
 const LIMIT = { timeout: 120_000 };
 const SSE = { Accept: 'text/event-stream' };
+const GZIP = { 'Accept-Encoding': 'gzip' };
 const PROBE = pathToFileURL(join(import.meta.dirname, '..', 'delivery', 'heap-probe.mjs')).href;
 
 /** What is asked, and how much of it is sent before the client leaves. */
@@ -30,9 +31,9 @@ const REQUESTS: readonly string[] = [
   get('/feeds/app.log', SSE),
   get('/feeds/app.log?last=20'),
   get('/feeds/app.log?match=line&level=warn', SSE),
-  get('/feeds/app.log?since=start&batch=50&beat=1s', SSE),
-  get('/feeds/kept?follow=false'),
-  get('/events?feed=*.log&feed=kept', SSE),
+  get('/feeds/app.log?since=start&batch=50&beat=1s', { ...SSE, ...GZIP }),
+  get('/feeds/kept?follow=false', GZIP),
+  get('/events?feed=*.log&feed=kept', { ...SSE, ...GZIP }),
   get('/live_messages'),
   get('/download/file/large.bin'),
   get('/feeds'),
