@@ -22,6 +22,8 @@ const CLOCK = new RegExp(`^\\[?(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?${AF
 const APACHE = new RegExp(
   `^\\[[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\\d{1,2}) (\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,9}))? (\\d{4})${AFTER}`,
 );
+/** glog and klog: `E1123 14:31:02.118`, where the letter is the level. */
+const GLOG = /^[DIWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s+/;
 /** Micro- and nanoseconds, as values only: at the start of a line such a number is something else. */
 const FINE_EPOCH = /^(1\d{9})(\d{6}|\d{9})$/;
 /** The common log format has its time after the address, so it can be read but not cut off. */
@@ -33,7 +35,13 @@ export function findTime(text: string, nowMs: number): FoundTime | undefined {
   const isDigit = first >= 48 && first <= 57;
   if (!isDigit && first !== 91 && first !== 60 && !(first >= 65 && first <= 90)) return undefined;
   return (
-    fromIso(text) ?? fromSyslog(text, nowMs) ?? fromApache(text) ?? fromCommon(text) ?? fromEpoch(text) ?? fromClock(text, nowMs)
+    fromIso(text) ??
+    fromSyslog(text, nowMs) ??
+    fromGlog(text, nowMs) ??
+    fromApache(text) ??
+    fromCommon(text) ??
+    fromEpoch(text) ??
+    fromClock(text, nowMs)
   );
 }
 
@@ -59,10 +67,25 @@ function fromSyslog(text: string, nowMs: number): FoundTime | undefined {
   const month = MONTHS.indexOf((match?.[1] ?? '').toLowerCase());
   if (match === null || month < 0) return undefined;
   const [all, , day, hour, minute, second, fraction] = match;
-  const inYear = (year: number) => new Date(year, month, Number(day), Number(hour), Number(minute), Number(second)).getTime();
-  const year = new Date(nowMs).getFullYear();
-  const ms = inYear(year) > nowMs + 86_400_000 ? inYear(year - 1) : inYear(year);
+  return result(withoutYear(nowMs, month, Number(day), Number(hour), Number(minute), Number(second)), fraction, all.length);
+}
+
+function fromGlog(text: string, nowMs: number): FoundTime | undefined {
+  const match = GLOG.exec(text);
+  if (match === null) return undefined;
+  const [all, month, day, hour, minute, second, fraction] = match;
+  const ms = withoutYear(nowMs, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   return result(ms, fraction, all.length);
+}
+
+/** The newest that is not after tomorrow: in January there are lines of December. */
+function withoutYear(
+  nowMs: number,
+  ...parts: [month: number, day: number, hour: number, minute: number, second: number]
+): number {
+  const inYear = (year: number) => new Date(year, ...parts).getTime();
+  const year = new Date(nowMs).getFullYear();
+  return inYear(year) > nowMs + 86_400_000 ? inYear(year - 1) : inYear(year);
 }
 
 function fromCommon(text: string): FoundTime | undefined {

@@ -36,8 +36,12 @@ const NAME_OF = new Map([
 ]);
 const STAND_IN = /[\ufdd0-\ufdef]/g;
 
+/** Most lines are of these only. */
+const PLAIN = /^[ -~]*$/;
+
 /** Control characters as their pictures (`␀`), others as their stand-ins; what marks a letter more than eight times is left out. */
 export function showControls(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(CONTROLS, pictureOf).replace(TOO_MANY_MARKS, `$1${MARKS}`);
 }
 

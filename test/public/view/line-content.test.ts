@@ -38,7 +38,7 @@ test('JSON is compact or as it is written', () => {
 
 test('a level that is a number or a letter is told by its word, once', () => {
   assert.equal(drawn('<11>Nov 23 14:31:02 host app: broke'), 'ERROR host app: broke');
-  assert.equal(drawn('W1123 14:31:02.118 1 main.go:1] slow'), 'WARN W1123 14:31:02.118 1 main.go:1] slow');
+  assert.equal(drawn('W1123 14:31:02.118 1 main.go:1] slow'), 'WARN 1 main.go:1] slow');
   assert.equal(drawn('[error] broke'), '[error] broke');
   assert.equal(drawn('INFO fine'), 'INFO fine');
 });
@@ -51,6 +51,33 @@ test('a long line is cut, sooner where it wraps, never within a character, and w
   assert.equal(drawn(`x${text}`).length, 3_999);
   assert.equal(drawn(text, {}, true), text);
   assert.equal(content('short').more, undefined);
+});
+
+test('hostile lines take no time to be drawn, cut or whole', () => {
+  const esc = '\u001b';
+  const hostile = [
+    '\u202e',
+    '\t',
+    'Z\u0300\u0301\u0302',
+    `${esc}[31;4mx`,
+    `${esc}[`,
+    `${esc}]0;`,
+    'a=b ',
+    '{"a":',
+    '[',
+    '(',
+    '"\\',
+    '<b>',
+    'ERROR ',
+    'level',
+    '\n  at x',
+    '2026-11-23 ',
+  ];
+  const started = process.cpuUsage();
+  for (const piece of hostile)
+    for (const whole of [false, true]) content(piece.repeat(Math.ceil(262_144 / piece.length)), {}, whole);
+  const { user } = process.cpuUsage(started);
+  assert.ok(user < 4_000_000, `${user} µs of CPU`);
 });
 
 test('an event of many lines is cut after thirty', () => {
