@@ -244,6 +244,7 @@ export class Page implements FrameState {
 
   #rowActions(): RowActions {
     return {
+      read: () => this.#do(() => this.view.read()),
       toggle: (seq) => this.#do(() => this.#toggleRow(seq)),
       filterBy: (term, not) => this.#setFilter(withTerm(this.view.filterText, term, not)),
       copy: (text) => void this.#copyText(text, 'Copied'),

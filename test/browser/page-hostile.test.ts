@@ -70,7 +70,7 @@ test('what marks a letter is clipped to its row', { timeout: 60_000 }, async (t)
   assert.ok(((await zalgo.textContent())?.match(/\p{M}{9}/u)?.length ?? 0) === 0);
 });
 
-test('a megabyte without a space is cut on the screen, and shown whole in pieces that hold up no frame', {
+test('a megabyte without a space is cut on the screen, and shown whole in bounded pieces', {
   timeout: 60_000,
 }, async (t) => {
   const { page } = await openPage(t, browser, `${service.url}/#feed=hostile.log`);

@@ -138,6 +138,7 @@ test('a row is opened and closed by keys: Tab goes to what is seen, Enter opens,
   const focused = () => page.evaluate(() => document.activeElement?.closest('.row')?.querySelector('.message')?.textContent);
   await page.keyboard.press('Tab');
   assert.match((await focused()) ?? '', /slow payment/);
+  await untilText(page, '#state', /^Reading/);
   await page.keyboard.press('Tab');
   assert.match((await focused()) ?? '', /other/);
   await page.keyboard.press('Enter');

@@ -2,7 +2,7 @@ import { levelNamed } from '../../../server/feed/filter/level.ts';
 import { plainText } from './ansi.ts';
 import { entryNamed, type Fields, valueText } from './fields.ts';
 import type { Entry, JsonNode } from './json-node.ts';
-import { shadeOf } from './level.ts';
+import { findLevel, shadeOf } from './level.ts';
 import type { Range } from './spans.ts';
 import { TIME_NAMES } from './timestamp.ts';
 
@@ -29,7 +29,7 @@ export function compactLine({ before, root }: Fields, withTime: boolean): Compac
   const time = withTime ? undefined : entryNamed(root, TIME_NAMES);
   const told = message !== undefined && isWords(message[1]) ? message : undefined;
   const levelTold = level !== undefined && addLevel(line, valueText(level[1])) ? level : undefined;
-  if (before !== '') line.words(clip(before, MAX_MESSAGE), 'said');
+  if (before !== '') line.prefix(clip(before, MAX_MESSAGE));
   if (told !== undefined) line.words(clip(valueText(told[1]), MAX_MESSAGE), 'said');
   const rest = root.entries.filter((entry) => entry !== told && entry !== levelTold && entry !== time);
   addPairs(line, rest);
@@ -83,6 +83,16 @@ class LineBuilder implements CompactLine {
     this.#gap();
     this.#add(words, style);
     this.text += ' '.repeat(pad);
+  }
+
+  /** The words before an object can state the level. */
+  prefix(words: string): void {
+    this.#gap();
+    const start = this.text.length;
+    this.#add(words, 'said');
+    const found = findLevel(this.text.slice(start));
+    if (found.level === undefined) return;
+    this.ranges.push({ start: start + found.start, end: start + found.end, style: `level ${found.level}` });
   }
 
   pair(name: string, value: string): void {

@@ -105,7 +105,7 @@ function sizeOf(text: string): string {
 
 /** A level that is a number, a letter or nowhere in what is drawn is told by its word: shape and colour alone are not for everyone. */
 function withLevel({ level, continued }: LineRow, spans: Span[]): readonly Span[] {
-  const isTold = spans.some(({ text, style }) => style.startsWith('level') && text.length > 2);
+  const isTold = spans.some(({ text, style }) => /\blevel\b/.test(style) && text.length > 2);
   if (level === undefined || continued || isTold) return spans;
   return [{ text: WORDS[level], style: `level ${level}`, isHit: false }, { text: ' ', style: '', isHit: false }, ...spans];
 }

@@ -1,5 +1,7 @@
 /** What a click or a key on a row can ask for. */
 export interface RowActions {
+  /** Somebody goes from row to row, so they must not move on. */
+  read(): void;
   /** The row is opened or closed: it is looked at. */
   toggle(seq: number): void;
   filterBy(term: string, not: boolean): void;
@@ -27,6 +29,7 @@ export function listenToRows(scroller: HTMLElement, actions: RowActions): void {
     const next = neighbour(scroller, event.target, event.shiftKey ? -1 : 1);
     if (next === undefined) return;
     event.preventDefault();
+    actions.read();
     next.focus({ preventScroll: true });
   });
 }

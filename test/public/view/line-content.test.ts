@@ -41,6 +41,7 @@ test('a level that is a number or a letter is told by its word, once', () => {
   assert.equal(drawn('W1123 14:31:02.118 1 main.go:1] slow'), 'WARN 1 main.go:1] slow');
   assert.equal(drawn('[error] broke'), '[error] broke');
   assert.equal(drawn('INFO fine'), 'INFO fine');
+  assert.equal(drawn('2026-11-23 14:31:02 ERROR broke {"order":5}'), 'ERROR broke order=5');
 });
 
 test('a long line is cut, sooner where it wraps, never within a character, and whole for who asks', () => {
