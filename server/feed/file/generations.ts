@@ -230,7 +230,8 @@ export class Generations {
   }
 
   async #truncate(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
-    const renewed = generation === this.newest ? generation.renew(++this.#ordinal, await generation.look()) : undefined;
+    const stats = await generation.look();
+    const renewed = generation === this.newest ? generation.renew(++this.#ordinal, stats) : undefined;
     await renewed?.look();
     // Where what came to the file since begins with the same kilobyte, that tells nothing.
     const tells = offset > HEAD_BYTES || generation.head.length < HEAD_BYTES || !renewed?.head.equals(generation.head);
@@ -247,8 +248,8 @@ export class Generations {
     const own = siblings.findIndex(({ stats }) => generation.isSameFile(stats));
     const current = await this.statPath().catch(() => undefined);
     const isGone = own < 0 && !(current !== undefined && generation.isSameFile(current));
-    // Parts behind the file itself came after it, however alike they begin; of one that was removed the times must do.
-    const older = siblings.filter(({ stats }, place) => (isGone ? !isFollowedBy(generation, stats) : own < 0 || place < own));
+    // Parts behind the file itself came after it, however alike they begin; so did, where it is gone, what is younger than its end.
+    const older = siblings.filter(({ stats }, place) => (isGone ? !wasBornAfter(stats, generation) : own < 0 || place < own));
     const unknown = older.filter(({ stats }) => !this.#isKnown(stats));
     await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
     return findCopy(generation, unknown, {
@@ -259,7 +260,7 @@ export class Generations {
   }
 }
 
-/** Whether a file was made when the generation had its last line. */
+/** Whether a file was begun when the generation had its last line. */
 function wasBornAfter(stats: SourceStats, { mtimeMs: endMs }: Generation): boolean {
   return begunMs(stats) > endMs;
 }

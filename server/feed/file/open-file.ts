@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ByteScan } from './byte-scan.ts';
 import type { ByteSource, SourceStats } from './byte-source.ts';
+import { CONTEXT_BYTES } from './fingerprint.ts';
 
 /** An open file, shared by those who `share` it; closed when all of them have closed it. */
 export class OpenFile implements ByteSource {
@@ -36,11 +37,24 @@ export class OpenFile implements ByteSource {
     const bytes = memory ?? Buffer.allocUnsafe(length);
     let filled = 0;
     while (filled < length) {
-      const { bytesRead } = await this.#handle.read(bytes, filled, length - filled, position + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+      const more = await this.#readOn(bytes, filled, length, position);
+      if (more === 0) break;
+      filled += more;
     }
     return bytes.subarray(0, filled);
+  }
+
+  /**
+   * Reads what comes behind the `filled` bytes; how many came. A read that came back short met the end of the file, which may have been
+   * cut and written anew since: where those before are not what they were, what is behind them is not of their content.
+   */
+  async #readOn(bytes: Buffer, filled: number, length: number, position: number): Promise<number> {
+    const start = Math.max(0, filled - CONTEXT_BYTES);
+    const before = Buffer.from(bytes.subarray(start, filled));
+    const { bytesRead } = await this.#handle.read(bytes, start, length - start, position + start);
+    if (bytesRead >= before.length && bytes.subarray(start, filled).equals(before)) return bytesRead - before.length;
+    before.copy(bytes, start);
+    return 0;
   }
 
   /** For going through a large stretch of it once. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { rotationDate, rotationNumber } from './rotated-name.ts';
+import { isNumberBehind, rotationDate, rotationNumber } from './rotated-name.ts';
 
 /** What tells how old a part is. */
 export interface Aged {
@@ -54,11 +54,20 @@ function numberOf(part: Aged): number {
 function countsFromNewest(parts: readonly Aged[]): boolean {
   const byNumber = parts.filter(isNumbered).toSorted((a, b) => numberOf(a) - numberOf(b));
   let votes = 0;
+  let doubtful = 0;
   for (const [index, higher] of byNumber.entries()) {
     const lower = byNumber[index - 1];
     if (lower === undefined || sinceMs(lower) === sinceMs(higher)) continue;
     if (higher.mtimeMs <= sinceMs(lower)) votes += 1;
-    if (lower.mtimeMs <= sinceMs(higher)) votes -= 1;
+    if (lower.mtimeMs > sinceMs(higher)) continue;
+    if (isBeginKnown(higher) || !isNumberBehind(basename(higher.path))) votes -= 1;
+    else doubtful += 1;
   }
-  return votes >= 0;
+  // That one ended last may be a late line to it; that several did, one after the other, is not.
+  return votes >= (doubtful > 1 ? doubtful : 0);
+}
+
+/** Not of one that was compressed or restored: that is as old as its last line, of which it is not known when it came. */
+function isBeginKnown({ birthtimeMs, mtimeMs }: Aged): boolean {
+  return birthtimeMs > 0 && birthtimeMs <= mtimeMs;
 }

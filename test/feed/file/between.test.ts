@@ -125,6 +125,23 @@ test('the copy of an earlier content is no part behind the file, though it is yo
   assert.deepEqual(linesOf(await readAfter(undefined, log)), ['copied', 'after the cut', 'newest']);
 });
 
+test('the copy of a file that was cut, written to and removed within one tick of the clock is the part before it', async (context) => {
+  const { path, log, append, readAfter } = await tailing(context, 'first\n');
+  const told = await follow(log);
+  await append('copied\n');
+  await copyFile(path, `${path}.1`);
+  await truncate(path);
+  await append('after the cut\n');
+  const { mtime } = await stat(`${path}.1`);
+  for (const each of [path, `${path}.1`]) await utimes(each, mtime, mtime);
+  await rm(path);
+  await lookUntil(log, () => told.items.includes('after the cut'));
+  await writeFile(path, 'newest\n');
+  await lookUntil(log, () => told.items.includes('newest'));
+  assert.deepEqual(linesOf(told), ['copied', 'after the cut', 'newest']);
+  assert.deepEqual(linesOf(await readAfter()), ['first', 'copied', 'after the cut', 'newest']);
+});
+
 test('what has replaced a file that waits for its turn is not taken to be before that', async (context) => {
   const { path, archives } = await tailing(context, 'first\n');
   const generations = new Generations(new SinglePath(path), archives, false);

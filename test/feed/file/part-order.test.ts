@@ -52,3 +52,17 @@ test('of one date, the times tell', () => {
   const parts = { 'a-2026-11-01.2.log': [20, 30], 'a-2026-11-01.1.log': [10, 20], 'a-2026-10-31.log': [5, 50] } as const;
   assert.deepEqual(orderOf(parts), ['a-2026-10-31.log', 'a-2026-11-01.1.log', 'a-2026-11-01.2.log']);
 });
+
+test('of two parts, one late line to the older, which is compressed now, turns nothing round', () => {
+  const late = { 'a.log.1': [20, 30], 'a.log.2.gz': [35, 33] } as const;
+  assert.deepEqual(orderOf(late), ['a.log.2.gz', 'a.log.1']);
+  const both = { 'a.log.1.gz': [36, 30], 'a.log.2.gz': [35, 33] } as const;
+  assert.deepEqual(orderOf(both), ['a.log.2.gz', 'a.log.1.gz']);
+});
+
+test('a rotator that counts up and compresses is understood by its way of naming, or by a third part', () => {
+  const log4j = { 'a-1.log.gz': [21, 20], 'a-2.log.gz': [31, 30] } as const;
+  assert.deepEqual(orderOf(log4j), ['a-1.log.gz', 'a-2.log.gz']);
+  const behind = { 'a.log.1.gz': [21, 20], 'a.log.2.gz': [31, 30], 'a.log.3.gz': [41, 40] } as const;
+  assert.deepEqual(orderOf(behind), ['a.log.1.gz', 'a.log.2.gz', 'a.log.3.gz']);
+});
