@@ -176,7 +176,8 @@ export class Page implements FrameState {
 
   #drew(drawn: Drawn): void {
     if (this.view.mode !== 'following') this.history?.want(drawn);
-    this.view.list.tellEdges(this.view.mode === 'following' ? {} : (this.history?.edges ?? {}));
+    const { mode, burst } = this.view;
+    this.view.list.tellEdges(mode === 'following' ? { below: burst.words } : (this.history?.edges ?? {}));
     this.#map.schedule();
   }
 

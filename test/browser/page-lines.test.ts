@@ -30,7 +30,8 @@ before(async () => {
     pathOf('wrap.log'),
     Array.from({ length: 6_000 }, (_, line) => `line ${line} ${'wide '.repeat(line % 90)}\n`).join(''),
   );
-  const names = ['old.log', 'large.log', 'wrap.log'].map(pathOf);
+  writeFileSync(pathOf('burst.log'), '');
+  const names = ['old.log', 'large.log', 'wrap.log', 'burst.log'].map(pathOf);
   [browser, service] = await Promise.all([launchBrowser(), startService({ after: (end) => void ended.push(end) }, names)]);
 });
 after(async () => {
@@ -236,4 +237,45 @@ test('lines are read in a worker; where there can be none, the page reads them i
   await page.keyboard.press('Home');
   assertConsecutive(await untilSeen(page, 0));
   assert.equal(page.workers().length, 0);
+});
+
+test('of a burst faster than eyes some lines are drawn and every error, the others are counted, and at a pause each is there', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page } = await openPage(t, browser, `${service.url}/#feed=burst.log`);
+  await untilText(page, '#state', /^Live$/);
+  const errors = await page.evaluateHandle(() => {
+    const seen = new Set<string>();
+    const log = document.getElementById('log') as HTMLElement;
+    new MutationObserver(() => {
+      for (const row of log.querySelectorAll('.row.error .message')) seen.add(/line \d+/.exec(row.textContent ?? '')?.[0] ?? '');
+    }).observe(log, { childList: true });
+    return seen;
+  });
+  let written = 0;
+  const write = () => {
+    const text = Array.from({ length: 500 }, (_, index) => {
+      const line = written + index;
+      return `${line % 1_000 === 777 ? 'ERROR ' : ''}line ${line}\n`;
+    });
+    appendFileSync(pathOf('burst.log'), text.join(''));
+    written += 500;
+  };
+  const writing = setInterval(write, 25);
+  t.after(() => clearInterval(writing));
+  await untilText(page, '#log', /Faster than eyes: 1 line in [\d,]+ is drawn, and every error/);
+  await untilText(page, '#foot .figures', /[\d,]{5,} not drawn/);
+  const drawn = await page.evaluate((seen) => [...seen], errors);
+  const last = Math.max(...drawn.map((line) => Number(line.slice(5))));
+  const all = Array.from({ length: Math.floor(last / 1_000) + 1 }, (_, index) => `line ${index * 1_000 + 777}`);
+  assert.deepEqual(drawn, all);
+  await page.keyboard.press('p');
+  await page.waitForFunction(() => !document.getElementById('log')?.textContent?.includes('Faster than eyes'));
+  assertConsecutive(await seenLines(page));
+  await page.keyboard.press('f');
+  await untilText(page, '#log', /Faster than eyes/);
+  clearInterval(writing);
+  await untilText(page, '#foot .figures', new RegExp(`${written.toLocaleString('en-US')} lines`));
+  assertConsecutive(await untilSeen(page, written - 1));
+  await page.waitForFunction(() => !document.getElementById('log')?.textContent?.includes('Faster than eyes'));
 });

@@ -62,6 +62,12 @@ export class Shown {
     return lines;
   }
 
+  /** Those of the rows that have come. */
+  among({ chunk, from }: Added): Place[] {
+    const rows = this.#rowsOf(chunk);
+    return rows.slice(firstFrom(rows, from)).map((index) => ({ chunk, index }));
+  }
+
   /** Looks at chunks that nobody has come to, the newest first, until the time is over. True when there are none left. */
   look(untilMs: number): boolean {
     const { chunks } = this.store;

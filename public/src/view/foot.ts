@@ -13,6 +13,8 @@ export interface FootFacts {
   readonly behindBytes: number;
   readonly perSecond: number;
   readonly hidden: number;
+  /** Lines of a burst that went by undrawn. */
+  readonly notDrawn: number;
   readonly missed: Missed;
   readonly lines: number;
   /** Of the whole feed; undefined while that is not known. */
@@ -32,6 +34,7 @@ export function foot(facts: FootFacts, tryNow: () => void) {
     <span class="figures">
       <span><b>${formatRate(facts.perSecond)}</b>/s received</span>
       <span><b>${formatCount(facts.hidden)}</b> hidden by filter</span>
+      ${facts.notDrawn === 0 ? nothing : html`<span><b>${formatCount(facts.notDrawn)}</b> not drawn</span>`}
       <span class=${facts.missed.gaps > 0 ? 'alarm' : ''}><b>${missed.figure}</b> ${missed.words}</span>
       <span><b>${formatCount(facts.lines)}</b> ${facts.lines === 1 ? 'line' : 'lines'}${wholeWords(facts)}</span>
     </span>`;

@@ -112,6 +112,7 @@ export class Frame {
       behindBytes,
       perSecond: meter.perSecond(nowMs),
       hidden: view.hidden,
+      notDrawn: view.burst.notDrawn,
       missed: continuity.missed,
       lines: store.lines,
       feedBytes: store.isMeasured ? store.feedBytes : undefined,

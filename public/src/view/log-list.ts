@@ -10,6 +10,8 @@ export interface Rows {
   from(place: Place, count: number, untilMs: number): Place[];
   /** The place behind the last row; undefined where there is none at all. */
   end(): Place | undefined;
+  /** What of the rows at the end is drawn, where not all of them are. */
+  sample(): readonly Place[] | undefined;
 }
 
 /** Rows drawn beyond what can be seen: room to scroll in, and nodes that live on while lines come. */
@@ -164,19 +166,20 @@ export class LogList {
 
   /** In a flood every frame has other rows: those above the view would be made for nothing. */
   #drawEnd(fits: number): Drawn {
-    const end = this.#rows.end();
-    const isFlood = this.#arrived > 2 * fits;
-    if (this.#isStale) {
-      const count = fits + (isFlood ? 0 : SPARE_ROWS);
-      const places = end === undefined ? [] : this.#rows.before(end, count, performance.now() + LOOK_MS);
-      this.#replace(places);
-    }
+    const sample = this.#rows.sample();
+    const isFlood = sample === undefined && this.#arrived > 2 * fits;
+    if (this.#isStale) this.#replace([...(sample ?? this.#newest(fits + (isFlood ? 0 : SPARE_ROWS)))]);
     // Once the flood is over, what is above the view is wanted again.
     if (isFlood) this.schedule();
     this.#arrived = 0;
     this.#isStale = isFlood;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     return this.#edges(false, false);
+  }
+
+  #newest(count: number): Place[] {
+    const end = this.#rows.end();
+    return end === undefined ? [] : this.#rows.before(end, count, performance.now() + LOOK_MS);
   }
 
   #replace(places: Place[], wantsAbove = false, wantsBelow = false): Drawn {
@@ -229,9 +232,7 @@ export class LogList {
 
   /** Where nothing is drawn yet: the end. */
   #startWithout(): Place | undefined {
-    const end = this.#rows.end();
-    if (end === undefined) return undefined;
-    return this.#rows.before(end, Math.ceil(this.#scroller.clientHeight / this.#rowHeight()), performance.now() + LOOK_MS)[0];
+    return this.#newest(Math.ceil(this.#scroller.clientHeight / this.#rowHeight()))[0];
   }
 
   #hasEnoughAround(start: Place, fits: number): boolean {

@@ -7,6 +7,7 @@ import { readLine } from '../log/line-reading.ts';
 import type { Row } from '../log/row.ts';
 import { Shown } from '../log/shown.ts';
 import { type Preferences, parsePreferences } from '../preferences.ts';
+import { Burst } from './burst.ts';
 import type { RowLook, RowSurroundings } from './line-content.ts';
 import { keyOf, LogList, type Rows } from './log-list.ts';
 
@@ -34,12 +35,14 @@ export class LogView implements RowSurroundings {
   #left: Place | undefined;
   #unfinished: string | null = null;
   #slice: ReturnType<typeof setTimeout> | undefined;
+  readonly burst = new Burst(() => this.list.schedule());
 
   constructor(scroller: HTMLElement, afterDraw: (drawn: Drawn) => void) {
     const rows: Rows = {
       before: (place, count, untilMs) => this.#shown?.before(place, count, untilMs) ?? [],
       from: (place, count, untilMs) => this.#shown?.from(place, count, untilMs, this.#held) ?? [],
       end: () => this.#held ?? this.#end(),
+      sample: () => this.burst.rows,
     };
     this.list = new LogList(scroller, rows, this.#look, afterDraw);
   }
@@ -49,6 +52,7 @@ export class LogView implements RowSurroundings {
     this.#shown?.setFilter(this.#filter, this.onlyLevels, this.#preferences.fold);
     this.#numbers = store === undefined ? undefined : new LineNumbers(store);
     this.#opened.clear();
+    this.burst.show(this.#shown);
     this.list.clear();
     this.follow();
   }
@@ -57,8 +61,10 @@ export class LogView implements RowSurroundings {
   add(added: readonly Added[]): void {
     const shown = added.reduce((sum, each) => sum + (this.#shown?.count(each) ?? 0), 0);
     if (this.mode !== 'following') this.newLines += shown;
+    else this.burst.add(added, performance.now());
     if (this.mode !== 'paused') for (const { chunk, from } of added) this.#refold({ chunk, index: from });
-    this.list.schedule(added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0));
+    // What a burst draws of them, it says itself.
+    if (this.burst.rows === undefined) this.list.schedule(added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0));
   }
 
   /** Rows have come elsewhere, or gone. */
@@ -167,6 +173,7 @@ export class LogView implements RowSurroundings {
     if (this.mode === 'following') this.newLines = 0;
     this.#left = this.#end();
     this.mode = mode;
+    this.burst.end();
     this.list.following = false;
   }
 
@@ -182,6 +189,7 @@ export class LogView implements RowSurroundings {
 
   #refilter(): void {
     this.#shown?.setFilter(this.#filter, this.onlyLevels, this.#preferences.fold);
+    this.burst.end();
     this.changed();
   }
 

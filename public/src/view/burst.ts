@@ -1,0 +1,124 @@
+import type { Chunk } from '../log/chunk.ts';
+import type { Added, Place } from '../log/chunk-store.ts';
+import type { Shown } from '../log/shown.ts';
+import { countOf, formatCount } from '../units.ts';
+
+/** More than this in two ticks, some twenty screens a second, and nobody can read along. */
+const ROWS_A_SECOND = 1_000;
+/** Time is looked at in such pieces; a burst is over when one brings less. */
+const TICK_MS = 100;
+const TICKS_TO_BEGIN = 2;
+/** Of the rows of a tick, besides its errors and notes, that are drawn: enough to see what goes by. */
+const PLAIN_ROWS = 4;
+/** No more than a screen can hold are drawn of one tick, whatever they are. */
+const MOST_ROWS = 60;
+
+interface Tally {
+  /** Lines that came, and how many of them were drawn. */
+  lines: number;
+  drawn: number;
+  /** Errors that did not fit. */
+  errors: number;
+}
+
+/** While lines come faster than eyes, draws some of them and every error, and keeps exact count of the others. */
+export class Burst {
+  readonly #changed: () => void;
+  #shown: Shown | undefined;
+  /** Where in each chunk that begins which has come and has not been looked at; while a burst may have begun, that is kept. */
+  #waiting = new Map<Chunk, number>();
+  #waitingRows = 0;
+  #fastTicks = 0;
+  #tickedMs = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #tally: Tally = { lines: 0, drawn: 0, errors: 0 };
+  /** What is drawn, the newest last; undefined while everything can be. */
+  rows: Place[] | undefined;
+  /** Lines that have gone by since the feed was opened without being drawn. */
+  notDrawn = 0;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Another feed. */
+  show(shown: Shown | undefined): void {
+    this.end();
+    this.#shown = shown;
+    this.notDrawn = 0;
+  }
+
+  /** Rows have come, and the newest are followed. */
+  add(added: readonly Added[], nowMs: number): void {
+    for (const { chunk, from } of added) if (!this.#waiting.has(chunk)) this.#waiting.set(chunk, from);
+    this.#waitingRows += added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0);
+    const sinceMs = nowMs - this.#tickedMs;
+    if (sinceMs >= TICK_MS) this.#tick(sinceMs, nowMs);
+  }
+
+  /** The newest are not followed any more, or what is shown has changed. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.rows = undefined;
+    this.#waiting.clear();
+    this.#waitingRows = 0;
+    this.#fastTicks = 0;
+    this.#tally = { lines: 0, drawn: 0, errors: 0 };
+  }
+
+  /** How it is drawn, in words. */
+  get words(): string {
+    if (this.rows === undefined) return '';
+    const { lines, drawn, errors } = this.#tally;
+    const every = errors === 0 ? 'and every error' : `and as many errors as fit, ${countOf(errors, 'error')} did not`;
+    const share = formatCount(Math.max(1, Math.round(lines / Math.max(1, drawn))));
+    return `Faster than eyes: 1 line in ${share} is drawn, ${every} · pause or scroll, and each is there`;
+  }
+
+  #tick(sinceMs: number, nowMs: number): void {
+    this.#tickedMs = nowMs;
+    // After a pause, what has come says nothing of how fast it came.
+    const isFast = this.#waitingRows > (ROWS_A_SECOND * Math.min(sinceMs, 5 * TICK_MS)) / 1_000;
+    this.#fastTicks = isFast ? this.#fastTicks + 1 : 0;
+    this.#waitingRows = 0;
+    if (!isFast) this.#waiting.clear();
+    if (!isFast && this.rows !== undefined) this.#finish();
+    if (this.#fastTicks < TICKS_TO_BEGIN || this.#shown === undefined) return;
+    this.#sample(this.#shown);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#finish(), 5 * TICK_MS);
+    this.#changed();
+  }
+
+  #finish(): void {
+    this.end();
+    this.#changed();
+  }
+
+  #sample(shown: Shown): void {
+    const places = [...this.#waiting].flatMap(([chunk, from]) => shown.among({ chunk, from }));
+    this.#waiting.clear();
+    // It begins below what is there already.
+    const [first] = places;
+    const before = this.rows ?? (first === undefined ? [] : shown.before(first, MOST_ROWS, Number.POSITIVE_INFINITY));
+    const isLine = ({ chunk, index }: Place) => !chunk.isNote(index);
+    const lines = places.filter(isLine).length;
+    const step = Math.max(1, Math.ceil(lines / PLAIN_ROWS));
+    const wanted = places.filter((place, at) => isRemarkable(place) || (places.length - 1 - at) % step === 0);
+    const drawn = wanted.slice(-MOST_ROWS);
+    const drawnLines = drawn.filter(isLine).length;
+    this.#tally.lines += lines;
+    this.#tally.drawn += drawnLines;
+    this.#tally.errors += wanted.slice(0, -MOST_ROWS).filter(isError).length;
+    this.notDrawn += lines - drawnLines;
+    this.rows = [...before, ...drawn].slice(-MOST_ROWS);
+  }
+}
+
+function isRemarkable(place: Place): boolean {
+  return place.chunk.isNote(place.index) || isError(place);
+}
+
+function isError({ chunk, index }: Place): boolean {
+  return chunk.level(index) === 'error' && !chunk.isContinued(index);
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ChunkStore, type Place } from '../../../public/src/log/chunk-store.ts';
+import { LinesBuilder } from '../../../public/src/log/lines.ts';
+import { Shown } from '../../../public/src/log/shown.ts';
+import { Burst } from '../../../public/src/view/burst.ts';
+
+/** A feed whose lines come when told to, and what is drawn of them. */
+function followed() {
+  const store = new ChunkStore(1e9);
+  const burst = new Burst(() => undefined);
+  burst.show(new Shown(store));
+  let nowMs = 0;
+  const come = (texts: readonly string[]) => {
+    const builder = new LinesBuilder('c');
+    for (const text of texts) builder.addLine({ text, time: null, cut: false, id: 'c' });
+    burst.add(store.append(builder.take()), nowMs);
+    nowMs += 100;
+  };
+  return { burst, come };
+}
+
+const textsOf = (places: readonly Place[] = []) => places.map(({ chunk, index }) => chunk.text(index));
+const plain = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}`);
+
+test('what a feed opens with, and lines that can be read, are no burst', (t) => {
+  const { burst, come } = followed();
+  t.after(() => burst.end());
+  come(plain(1_000));
+  for (let tick = 0; tick < 20; tick += 1) come(plain(90));
+  assert.deepEqual([burst.rows, burst.notDrawn, burst.words], [undefined, 0, '']);
+});
+
+test('a burst draws some lines and each error from its beginning on, and counts the others exactly', (t) => {
+  const { burst, come } = followed();
+  t.after(() => burst.end());
+  const drawn = new Set<string>();
+  const rows = new Set<string>();
+  let lines = 0;
+  for (let tick = 0; tick < 20; tick += 1) {
+    come([...plain(500), `ERROR ${tick}`, ...plain(499)]);
+    lines += 1_000;
+    for (const text of textsOf(burst.rows)) if (text.startsWith('ERROR')) drawn.add(text);
+    for (const { chunk, index } of burst.rows ?? []) rows.add(`${chunk.id} ${index}`);
+  }
+  assert.equal(drawn.size, 20);
+  const share = Number(/1 line in ([\d,]+) is drawn, and every error/.exec(burst.words)?.[1]);
+  assert.ok(share > 100 && share < 300, burst.words);
+  assert.equal(burst.notDrawn, lines - rows.size);
+  come(plain(10));
+  assert.equal(burst.rows, undefined, 'it is over');
+});
+
+test('errors that no screen could hold are not drawn, and that is said', (t) => {
+  const { burst, come } = followed();
+  t.after(() => burst.end());
+  for (let tick = 0; tick < 3; tick += 1) come(Array.from({ length: 600 }, (_, index) => `ERROR ${tick} ${index}`));
+  assert.equal(burst.rows?.length, 60);
+  assert.match(burst.words, /as many errors as fit, 1,680 errors did not/);
+  assert.equal(burst.notDrawn, 1_680);
+});
