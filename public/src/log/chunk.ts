@@ -10,7 +10,8 @@ export const NUMBERS_A_CHUNK = 65_536;
 /** What a row takes besides its text. */
 const ROW_BYTES = 4 + 8 + 1;
 
-const decoder = new TextDecoder();
+/** A byte order mark in front of a line is of the line. */
+const decoder = new TextDecoder(undefined, { ignoreBOM: true });
 let made = 0;
 
 /** Some rows that follow one another, kept as columns. It grows at its end until it is full. */
