@@ -27,7 +27,16 @@ function assertCursors(store: ChunkStore): void {
 
 test('rows come back as they were, whatever is in them, and copied text is the lines as they came', () => {
   const builder = new LinesBuilder();
-  const texts = ['', 'ä 🦄 \u0000', '\u001b[31mred\u001b[0m', 'ERROR x', '  at y', '\ufeffmarked', 'two\nlines', 'x'.repeat(300_000)];
+  const texts = [
+    '',
+    'ä 🦄 \u0000',
+    '\u001b[31mred\u001b[0m',
+    'ERROR x',
+    '  at y',
+    '\ufeffmarked',
+    'two\nlines',
+    'x'.repeat(300_000),
+  ];
   for (const text of texts) builder.addLine({ text, time: 7, cut: text === '', id: 'c' });
   builder.addNote({ tone: 'gap', words: 'missing' });
   const store = new ChunkStore(1e9);
