@@ -7,6 +7,14 @@ export interface KeyActions {
   /** Leaves the end and scrolls. */
   scroll(how: 'line-up' | 'line-down' | 'page-up' | 'page-down' | 'oldest'): void;
   neighbour(step: -1 | 1): void;
+  /** The line below or above becomes the current one. */
+  line(step: -1 | 1): void;
+  nextError(step: -1 | 1): void;
+  nextHit(step: -1 | 1): void;
+  mark(): void;
+  nextMark(step: -1 | 1): void;
+  context(): void;
+  share(): void;
   toggleErrors(): void;
   toggleWrap(): void;
   copyAll(): void;
@@ -23,17 +31,26 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   f: (page) => page.follow(),
   p: (page) => page.togglePause(),
   ' ': (page) => page.togglePause(),
-  k: (page) => page.scroll('line-up'),
+  k: (page) => page.line(-1),
   ArrowUp: (page) => page.scroll('line-up'),
-  j: (page) => page.scroll('line-down'),
+  j: (page) => page.line(1),
   ArrowDown: (page) => page.scroll('line-down'),
   PageUp: (page) => page.scroll('page-up'),
   PageDown: (page) => page.scroll('page-down'),
   Home: (page) => page.scroll('oldest'),
   g: (page) => page.scroll('oldest'),
-  '[': (page) => page.neighbour(-1),
-  ']': (page) => page.neighbour(1),
-  e: (page) => page.toggleErrors(),
+  '{': (page) => page.neighbour(-1),
+  '}': (page) => page.neighbour(1),
+  e: (page) => page.nextError(1),
+  E: (page) => page.nextError(-1),
+  n: (page) => page.nextHit(1),
+  N: (page) => page.nextHit(-1),
+  m: (page) => page.mark(),
+  '[': (page) => page.nextMark(-1),
+  ']': (page) => page.nextMark(1),
+  Enter: (page) => page.context(),
+  o: (page) => page.toggleErrors(),
+  s: (page) => page.share(),
   w: (page) => page.toggleWrap(),
   c: (page) => page.copyAll(),
   '?': (page) => page.help(),
@@ -61,6 +78,6 @@ export function listenForKeys(actions: KeyActions): void {
 function isForControl({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (key === ' ') return target.closest('button, a, input, summary') !== null;
-  if (key === 'Enter') return target.closest('button, a, input, summary') !== null;
+  if (key === 'Enter') return target.closest('button, a, input, summary, [role="button"]') !== null;
   return key.startsWith('Arrow') && target.closest('input, [popover]') !== null;
 }

@@ -1,16 +1,49 @@
-/** What the address says after `#`: which feed is shown and with which filter, so that a reload or a link shows the same. */
+import type { Level } from './log/level.ts';
+import { type Anchor, formatAnchor, parseAnchor } from './places/anchor.ts';
+
+/** What the address says after `#`: the feed, the filter and the place, so that a reload or a link shows the same. */
 export interface Place {
   readonly feed: string | undefined;
   readonly filter: string;
+  /** Only lines of these levels. */
+  readonly levels?: readonly Level[];
+  /** The first line on the screen; none where the page follows the newest. */
+  readonly at?: Anchor | undefined;
+  /** The line that is meant, and how many with it. */
+  readonly line?: Anchor | undefined;
+  readonly count?: number;
 }
+
+const LEVELS: readonly Level[] = ['error', 'warn', 'debug'];
+const MAX_COUNT = 10_000;
 
 export function parseHash(hash: string): Place {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
-  return { feed: parameters.get('feed') || undefined, filter: parameters.get('filter') ?? '' };
+  const levels = parameters.get('levels')?.split(',') ?? [];
+  const [at, line] = [parseAnchor(parameters.get('at')), parseAnchor(parameters.get('line'))];
+  return {
+    feed: parameters.get('feed') || undefined,
+    filter: parameters.get('filter') ?? '',
+    levels: LEVELS.filter((level) => levels.includes(level)),
+    ...(at === undefined ? {} : { at }),
+    ...(line === undefined ? {} : { line, count: parseCount(parameters.get('count')) }),
+  };
 }
 
 /** Feed names need no escaping here, and read better without. */
-export function formatHash({ feed, filter }: Place): string {
+export function formatHash({ feed, filter, levels = [], at, line, count = 1 }: Place): string {
   if (feed === undefined) return '';
-  return `#feed=${feed}${filter === '' ? '' : `&filter=${encodeURIComponent(filter)}`}`;
+  return [
+    `#feed=${feed}`,
+    ...(filter === '' ? [] : [`filter=${encodeURIComponent(filter)}`]),
+    ...(levels.length === 0 ? [] : [`levels=${levels.join(',')}`]),
+    ...(at === undefined ? [] : [`at=${formatAnchor(at)}`]),
+    ...(line === undefined ? [] : [`line=${formatAnchor(line)}`]),
+    ...(line === undefined || count === 1 ? [] : [`count=${count}`]),
+  ].join('&');
+}
+
+function parseCount(text: string | null): number {
+  const count = Number(text ?? '1');
+  return Number.isInteger(count) && count > 0 ? Math.min(count, MAX_COUNT) : 1;
 }

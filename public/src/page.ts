@@ -1,3 +1,4 @@
+import { AddressBar } from './address-bar.ts';
 import { copyToClipboard } from './clipboard.ts';
 import type { ConnectionState } from './connection/feed-connection.ts';
 import { FeedList } from './feeds/feed-list.ts';
@@ -7,13 +8,19 @@ import { FollowedFeed } from './followed-feed.ts';
 import { type Drawn, History } from './history.ts';
 import { Journey } from './journey.ts';
 import { type KeyActions, listenForKeys } from './keys.ts';
-import { formatHash, type Place, parseHash } from './location-hash.ts';
+import { formatHash, type Place } from './location-hash.ts';
 import type { Added, Place as RowPlace } from './log/chunk-store.ts';
 import { copyText } from './log/copy-text.ts';
 import { withTerm } from './log/field-term.ts';
+import { matches, parseFilter } from './log/filter.ts';
+import type { Level } from './log/level.ts';
 import type { Row } from './log/row.ts';
+import { anchorOf } from './places/anchor.ts';
+import type { FeedLines } from './places/find-line.ts';
 import { loadPreferences, type Preferences, savePreferences } from './preferences.ts';
+import { Reader } from './reader.ts';
 import { ReadingRoom } from './reading/reading-room.ts';
+import { Sharing } from './share/sharing.ts';
 import { News } from './status/news.ts';
 import { compareVersions, fetchPageVersion, parsePageVersion, type ServiceAge } from './status/page-version.ts';
 import { countOf } from './units.ts';
@@ -31,6 +38,7 @@ import { keepAgo } from './view/row-time.ts';
 
 const DRAW_EVERY_MS = 250;
 const COPIED_IS_TOLD_MS = 2_000;
+const SAID_MS = 4_000;
 const REMEMBER_EVERY_MS = 5_000;
 const NARROW = '(max-width: 720px)';
 
@@ -44,6 +52,14 @@ export class Page implements FrameState {
   preferences: Preferences = loadPreferences(matchMedia(NARROW).matches);
   copied: string | undefined;
   serviceAge: ServiceAge = 'same';
+  /** What a key or a copy did, for a moment. */
+  said: string | undefined;
+  readonly reader: Reader;
+  readonly sharing: Sharing;
+  readonly #address: AddressBar;
+  #saidTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The place of the address, until lines have come to find it among. */
+  #wanted: Place | undefined;
   readonly #news = new News((words) => {
     element('news').textContent = words;
   });
@@ -68,13 +84,21 @@ export class Page implements FrameState {
       goTo: (byte) => this.#goTo(byte),
     });
     this.#frame = new Frame(this, this.#actions);
+    this.reader = this.#makeReader();
+    this.sharing = new Sharing({
+      view: this.view,
+      scroller: this.#scroller,
+      lines: () => this.#lines(),
+      current: () => this.reader.current,
+      tell: (words) => this.#tell(words),
+    });
+    this.#address = new AddressBar({ place: () => this.#place(), open: (place) => this.#openAgain(place) });
     const facts = () => ({ entries: this.feeds.entries, rows: feedRowFacts(this) });
     this.#finder = new Finder(element('finder'), facts, (name) => this.#choose(name), this.#actions);
   }
 
   start(): void {
     this.#applyPreferences();
-    addEventListener('hashchange', () => this.#open(parseHash(location.hash)));
     watchGestures(this.#scroller, () => this.#leaveEnd());
     listenForKeys(this.#keyActions());
     listenForListKeys(element('sidebar'));
@@ -82,18 +106,86 @@ export class Page implements FrameState {
     setInterval(() => this.#remember(), REMEMBER_EVERY_MS);
     listenToRows(this.#scroller, this.#rowActions());
     keepAgo(this.#scroller);
-    element('jump').addEventListener('click', () => this.#do(() => this.view.follow()));
+    element('jump').addEventListener('click', this.#actions.follow);
     document.fonts.addEventListener('loadingdone', () => this.view.list.schedule());
     setInterval(() => this.#draw(), DRAW_EVERY_MS);
-    this.#open(parseHash(location.hash));
+    this.#open(this.#address.place);
     this.feeds.start();
   }
 
-  #open({ feed, filter }: Place): void {
-    if (filter !== this.view.filterText) this.view.setFilter(filter);
-    const name = feed ?? firstChoice(this.feeds.entries.values(), this.memory.favourites.names);
+  #open(place: Place): void {
+    this.#filterBy(place.filter, place.levels ?? []);
+    const name = place.feed ?? firstChoice(this.feeds.entries.values(), this.memory.favourites.names);
     if (name !== this.feed?.name) this.#follow(name);
+    this.#wanted = place;
+    if ((this.feed?.store.lines ?? 0) > 0) this.#comeToWanted();
     this.#draw();
+  }
+
+  /** By a link, or Back: without a place, the newest line is meant. */
+  #openAgain(place: Place): void {
+    this.reader.context = undefined;
+    this.#open(place);
+    if (place.at === undefined && place.line === undefined && this.view.mode === 'reading') this.view.follow();
+  }
+
+  #comeToWanted(): void {
+    const { at, line, count } = this.#wanted ?? {};
+    this.#wanted = undefined;
+    if (line !== undefined) void this.reader.goToAnchor(line, { count: count ?? 1 });
+    else if (at !== undefined) void this.reader.goToAnchor(at, { top: 0 });
+  }
+
+  /** Where the page is, as the address tells it. */
+  #place(): Place {
+    const { view, reader } = this;
+    const isAtEnd = view.mode === 'following';
+    const top = isAtEnd ? undefined : view.list.seen()?.first;
+    const wanted = this.#wanted?.at === undefined && this.#wanted?.line === undefined ? {} : this.#wanted;
+    return {
+      feed: this.feed?.name,
+      filter: view.filterText,
+      levels: [...view.onlyLevels],
+      at: top === undefined || reader.linked !== undefined ? undefined : anchorOf(top),
+      ...(isAtEnd ? {} : reader.linked),
+      ...wanted,
+    };
+  }
+
+  #lines(): FeedLines | undefined {
+    const { feed, history } = this;
+    return feed === undefined || history === undefined ? undefined : { name: feed.name, store: feed.store, history };
+  }
+
+  #makeReader(): Reader {
+    return new Reader({
+      view: this.view,
+      scroller: this.#scroller,
+      lines: () => this.#lines(),
+      leaveEnd: () => this.#leaveEnd(),
+      leavePlace: () => this.#address.leave(),
+      setFilter: (text, levels) => this.#do(() => this.#filterBy(text, levels)),
+      tell: (words) => this.#tell(words),
+      speak: (words) => {
+        element('news').textContent = words;
+      },
+      redraw: () => this.#draw(),
+    });
+  }
+
+  #tell(words: string): void {
+    clearTimeout(this.#saidTimer);
+    this.#saidTimer = setTimeout(() => this.#do(() => (this.said = undefined)), SAID_MS);
+    this.#do(() => (this.said = words));
+  }
+
+  #filterBy(text: string, levels: readonly Level[]): void {
+    const { view } = this;
+    if (levels.join() !== [...view.onlyLevels].join()) {
+      view.onlyLevels.clear();
+      for (const level of levels) view.onlyLevels.add(level);
+      view.setFilter(text);
+    } else if (text !== view.filterText) view.setFilter(text);
   }
 
   #follow(name: string | undefined): void {
@@ -105,6 +197,7 @@ export class Page implements FrameState {
     this.#journey = this.history && new Journey(this.history, (place) => this.#comeTo(place));
     document.title = name === undefined ? 'livefeed' : `${name} · livefeed`;
     this.view.show(this.feed?.store);
+    this.reader.restart();
     this.#news.restart();
     this.feed?.connection.open();
   }
@@ -147,7 +240,7 @@ export class Page implements FrameState {
   /** The list came or changed: perhaps with the first feed there is, or with the one that was refused. */
   #listChanged(): void {
     this.memory.look(this.feeds.entries, document.visibilityState === 'visible' ? this.feed?.name : undefined);
-    if (this.feed === undefined) this.#open(parseHash(location.hash));
+    if (this.feed === undefined) this.#open(this.#address.place);
     else if (this.feed.isUnknown && this.feeds.entries.has(this.feed.name)) this.feed.connection.tryNow();
     if (this.#finder.isOpen) this.#finder.draw();
     this.#drawSoon();
@@ -162,6 +255,7 @@ export class Page implements FrameState {
     this.#news.add(added);
     this.history?.measure();
     this.#makeRoom();
+    if (this.#wanted !== undefined) this.#comeToWanted();
   }
 
   #comeTo(place: RowPlace): void {
@@ -179,6 +273,8 @@ export class Page implements FrameState {
     const { mode, burst } = this.view;
     this.view.list.tellEdges(mode === 'following' ? { below: burst.words } : (this.history?.edges ?? {}));
     this.#map.schedule();
+    this.reader.drew();
+    this.#address.settle();
   }
 
   /** What is farthest from what is read goes first. */
@@ -213,11 +309,17 @@ export class Page implements FrameState {
       setFilter: (text) => this.#setFilter(text),
       focusFilter: () => element('filter').focus(),
       clearFilter: () => this.#clearFilter(),
-      toggleLevel: (level) => this.#do(() => this.view.toggleLevel(level)),
-      toggleFollow: () => this.#do(() => (this.view.mode === 'following' ? this.view.pause() : this.view.follow())),
+      toggleLevel: (level) => this.#do(() => this.#toggleLevel(level)),
+      toggleFollow: () => this.#do(() => (this.view.mode === 'following' ? this.view.pause() : this.#toEnd())),
       copyAll: () => void this.#copy(this.feed?.store.rows() ?? []),
-      copyShown: () => void this.#copy(this.view.shownRows()),
-      copyLink: () => void copyToClipboard(location.href),
+      shareLink: () => this.sharing.copyLink(),
+      shareText: () => this.sharing.copyText(),
+      shareJson: () => this.sharing.copyJson(),
+      shareCurl: () => void this.sharing.copyCurl(),
+      download: () => this.sharing.download(),
+      toggleContext: () => this.reader.toggleContext(),
+      showOldest: () => this.#showOldest(),
+      follow: () => this.#do(() => this.#toEnd()),
       prefer: (change) => this.#prefer(change),
       showKeys: () => showKeysHelp(element('keys')),
       tryNow: () => (this.feed === undefined ? this.feeds.tryNow() : this.feed.connection.tryNow()),
@@ -227,14 +329,22 @@ export class Page implements FrameState {
   }
 
   #keyActions(): KeyActions {
-    const { focusFilter, find, toggleFollow, toggleLevel, copyAll, showKeys } = this.#actions;
+    const { focusFilter, find, follow, toggleFollow, toggleLevel, copyAll, showKeys } = this.#actions;
+    const { reader } = this;
     return {
       filter: focusFilter,
       find,
-      follow: () => this.#do(() => this.view.follow()),
+      follow,
       togglePause: toggleFollow,
       scroll: (how) => this.#scroll(how),
       neighbour: (step) => this.#chooseNeighbour(step),
+      line: (step) => reader.move(step),
+      nextError: (step) => reader.nextError(step),
+      nextHit: (step) => this.#nextHit(step),
+      mark: () => reader.toggleMark(),
+      nextMark: (step) => reader.nextMark(step),
+      context: () => reader.toggleContext(),
+      share: () => element('share-menu').showPopover(),
       toggleErrors: () => toggleLevel('error'),
       toggleWrap: () => this.#prefer({ wrap: !this.preferences.wrap }),
       copyAll,
@@ -265,9 +375,33 @@ export class Page implements FrameState {
   }
 
   #setFilter(text: string): void {
+    this.reader.context = undefined;
     this.view.setFilter(text);
-    history.replaceState(null, '', formatHash({ feed: this.feed?.name, filter: text }) || location.pathname);
+    this.#address.tell();
     this.#draw();
+  }
+
+  #toggleLevel(level: Level): void {
+    this.reader.context = undefined;
+    this.view.toggleLevel(level);
+    this.#address.tell();
+  }
+
+  /** The next line that the filter finds, also while it is shown among others; without a filter one is asked for. */
+  #nextHit(step: -1 | 1): void {
+    const filter = parseFilter(this.reader.context?.filter ?? this.view.filterText);
+    if (filter.wanted.length === 0) this.#actions.focusFilter();
+    else this.reader.nextHit(step, (text) => matches(filter, text));
+  }
+
+  #showOldest(): void {
+    this.reader.gone = undefined;
+    this.#goTo(0);
+  }
+
+  #toEnd(): void {
+    this.reader.gone = undefined;
+    this.view.follow();
   }
 
   #clearFilter(): void {
@@ -296,7 +430,9 @@ export class Page implements FrameState {
   }
 
   #escape(): void {
-    if (this.view.filterText !== '' || this.view.onlyLevels.size > 0) this.#clearFilter();
+    if (this.reader.context !== undefined) this.reader.toggleContext();
+    else if (this.view.filterText !== '' || this.view.onlyLevels.size > 0) this.reader.hold(() => this.#clearFilter());
+    else if (this.reader.leaveLine()) this.#address.tell();
     else this.#scroller.focus();
   }
 

@@ -13,9 +13,15 @@ export interface Actions {
   toggleLevel(level: Level): void;
   toggleFollow(): void;
   copyAll(): void;
-  /** Only the lines that the filter lets through. */
-  copyShown(): void;
-  copyLink(): void;
+  /** Of the selected lines, else the current one, else what is shown. */
+  shareLink(): void;
+  shareText(): void;
+  shareJson(): void;
+  shareCurl(): void;
+  download(): void;
+  toggleContext(): void;
+  showOldest(): void;
+  follow(): void;
   prefer(change: Partial<Preferences>): void;
   showKeys(): void;
   tryNow(): void;

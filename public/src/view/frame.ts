@@ -4,6 +4,8 @@ import type { FeedMemory } from '../feeds/feed-memory.ts';
 import { groupFeeds } from '../feeds/groups.ts';
 import type { FollowedFeed } from '../followed-feed.ts';
 import type { Preferences } from '../preferences.ts';
+import type { Reader } from '../reader.ts';
+import type { Sharing } from '../share/sharing.ts';
 import type { ServiceAge } from '../status/page-version.ts';
 import { type StateWords, stateWords } from '../status/state-words.ts';
 import { formatCount } from '../units.ts';
@@ -16,6 +18,7 @@ import { foot } from './foot.ts';
 import { header } from './header.ts';
 import type { LogView } from './log-view.ts';
 import { notice } from './notice.ts';
+import { shareMenu } from './share-menu.ts';
 import { sidebar } from './sidebar.ts';
 import { viewMenu } from './view-menu.ts';
 
@@ -26,7 +29,10 @@ export interface FrameState {
   readonly memory: FeedMemory;
   readonly view: LogView;
   readonly preferences: Preferences;
+  readonly reader: Reader;
+  readonly sharing: Sharing;
   readonly copied: string | undefined;
+  readonly said: string | undefined;
   readonly serviceAge: ServiceAge;
 }
 
@@ -65,6 +71,8 @@ export class Frame {
     this.#drawJump();
     this.#drawViewMenu();
     this.#drawBottomBar();
+    this.#drawShareMenu();
+    this.#drawToast();
   }
 
   #drawSidebar(): void {
@@ -80,7 +88,7 @@ export class Frame {
   }
 
   #drawHeader(): void {
-    const { feed, feeds, view, copied } = this.#state;
+    const { feed, feeds, view, copied, reader } = this.#state;
     const facts = {
       feed: feed?.name,
       entry: feeds.entries.get(feed?.name ?? ''),
@@ -90,6 +98,7 @@ export class Frame {
       onlyLevels: view.onlyLevels,
       following: view.mode === 'following',
       copied,
+      context: reader.context,
     };
     render(header(facts, this.#actions), element('header'));
   }
@@ -151,9 +160,15 @@ export class Frame {
   }
 
   #drawBanner(): void {
-    const { feed, serviceAge: age } = this.#state;
+    const { feed, serviceAge: age, reader } = this.#state;
     const connection = feed?.connection.state ?? ({ is: 'closed' } as const);
-    const facts: BannerFacts = { feed: feed?.name, connection, lines: feed?.store.lines ?? 0, age };
+    const facts: BannerFacts = {
+      feed: feed?.name,
+      connection,
+      lines: feed?.store.lines ?? 0,
+      age,
+      isGone: reader.gone !== undefined,
+    };
     const content = banner(facts, this.#actions);
     const box = element('banner');
     box.hidden = content === nothing;
@@ -168,9 +183,22 @@ export class Frame {
   }
 
   #drawViewMenu(): void {
-    const { feed, view, preferences } = this.#state;
+    const { feed, preferences } = this.#state;
     const lines = feed?.store.lines ?? 0;
-    render(viewMenu({ preferences, lines, shown: lines - view.hidden }, this.#actions), element('view-menu'));
+    render(viewMenu({ preferences, lines }, this.#actions), element('view-menu'));
+  }
+
+  #drawShareMenu(): void {
+    const { feed, sharing, view } = this.#state;
+    const { shown } = view;
+    const facts = { feed: feed?.name, meant: sharing.meant()?.rows.length ?? 0, lines: feed?.store.lines ?? 0, shown };
+    render(shareMenu(facts, this.#actions), element('share-menu'));
+  }
+
+  #drawToast(): void {
+    const toast = element('toast');
+    toast.hidden = this.#state.said === undefined;
+    if (toast.textContent !== this.#state.said) toast.textContent = this.#state.said ?? '';
   }
 
   #drawBottomBar(): void {

@@ -14,9 +14,11 @@ export interface HeaderFacts {
   readonly following: boolean;
   /** What the copy button says for a moment after it was used. */
   readonly copied: string | undefined;
+  /** The filter that a line is shown out of. */
+  readonly context: { readonly filter: string; readonly levels: readonly Level[] } | undefined;
 }
 
-type HeaderActions = Pick<Actions, 'find' | 'setFilter' | 'toggleLevel' | 'toggleFollow' | 'copyAll'>;
+type HeaderActions = Pick<Actions, 'find' | 'setFilter' | 'toggleLevel' | 'toggleFollow' | 'copyAll' | 'toggleContext'>;
 
 export function header(facts: HeaderFacts, actions: HeaderActions) {
   return html`<h1 class="title" title=${[facts.feed, facts.entry?.detail].filter(Boolean).join('\n') || nothing}>
@@ -38,16 +40,25 @@ export function header(facts: HeaderFacts, actions: HeaderActions) {
         .value=${facts.filter}
         @input=${(event: InputEvent) => actions.setFilter((event.target as HTMLInputElement).value)}
       />
+      ${facts.context === undefined ? nothing : backToFilter(facts.context, actions)}
       <em>${facts.hidden > 0 ? `${formatCount(facts.hidden)} hidden` : ''}</em>
     </label>
     ${chip('error', 'error', facts, actions)} ${chip('warn', 'warning', facts, actions)}
     <button type="button" class="button optional" popovertarget="view-menu" aria-haspopup="dialog">View</button>
+    <button type="button" class="button optional" popovertarget="share-menu" aria-haspopup="dialog">Share</button>
     <button type="button" class="button optional" id="copy-all" @click=${actions.copyAll} ?disabled=${facts.feed === undefined}>
       ${facts.copied ?? 'Copy all'}
     </button>
     <button type="button" class="button ${facts.following ? '' : 'main'}" id="follow" @click=${actions.toggleFollow}>
       ${facts.following ? 'Pause' : 'Follow'}
     </button>`;
+}
+
+function backToFilter({ filter, levels }: NonNullable<HeaderFacts['context']>, actions: HeaderActions) {
+  const words = filter === '' ? `only ${levels.join(', ')}` : filter;
+  return html`<button type="button" class="link back" title=${`Back to the filter ${words}`} @click=${actions.toggleContext}>
+    Back to “${words}”
+  </button>`;
 }
 
 function chip(level: Level, word: string, { levels, onlyLevels }: HeaderFacts, actions: HeaderActions) {

@@ -112,8 +112,11 @@ export class LogList {
     for (const [where, words] of [['above', above] as const, ['below', below] as const]) {
       const element = this.#edge[where];
       if (element.textContent === words) continue;
+      const anchor = this.#following ? undefined : this.#anchor();
       element.textContent = words;
       element.hidden = words === '';
+      // Words that come and go above the rows must not move them.
+      if (anchor !== undefined) this.#hold(anchor, undefined);
       this.schedule();
     }
   }
@@ -131,6 +134,22 @@ export class LogList {
     const first = this.#places[this.#indexAt(scrollTop)];
     const last = this.#places[this.#indexAt(scrollTop + clientHeight - 1)];
     return first === undefined || last === undefined ? undefined : { first, last };
+  }
+
+  /** How far below the upper edge the row stands; undefined where it is not drawn. */
+  topOf(place: Place): number | undefined {
+    const element = this.#elementOf(place);
+    return element === undefined ? undefined : element.offsetTop - this.#scroller.scrollTop;
+  }
+
+  /** The row that an element of the list is, or is in. */
+  placeOf(element: Element): Place | undefined {
+    return this.#drawn.get(Number(element.closest<HTMLElement>('[data-seq]')?.dataset.seq))?.place;
+  }
+
+  /** Calls `look` with every row that is drawn. */
+  eachDrawn(look: (place: Place, element: HTMLElement) => void): void {
+    for (const { place, element } of this.#drawn.values()) look(place, element);
   }
 
   topRow(): Row | undefined {

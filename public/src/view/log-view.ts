@@ -14,6 +14,10 @@ import { keyOf, LogList, type Rows } from './log-list.ts';
 /** `following` the newest line; `reading` further up, while lines come below; `paused`: nothing is added until it ends. */
 export type Mode = 'following' | 'reading' | 'paused';
 
+/** Looking for a row may take so long: who waits for a key sees that nothing happens. */
+const SEARCH_MS = 150;
+const ROWS_A_STEP = 500;
+
 /** Filtering what nobody looks at takes so long of a frame. */
 const SLICE_MS = 5;
 
@@ -149,6 +153,31 @@ export class LogView implements RowSurroundings {
 
   shownRows(): Iterable<Row> {
     return this.#shown?.rows() ?? [];
+  }
+
+  isShown(place: Place): boolean {
+    return this.#shown?.isShown(place) ?? false;
+  }
+
+  /** The next row from the place on, forwards or back, that is shown and passes; undefined where none is among those that are loaded. */
+  search(place: Place, step: 1 | -1, passes: (place: Place) => boolean): Place | undefined {
+    const untilMs = performance.now() + SEARCH_MS;
+    let from = place;
+    while (performance.now() < untilMs) {
+      const rows = this.#next(from, step, untilMs);
+      const found = step === 1 ? rows.find(passes) : rows.findLast(passes);
+      const last = step === 1 ? rows.at(-1) : rows[0];
+      if (found !== undefined || last === undefined) return found;
+      from = last;
+    }
+    return undefined;
+  }
+
+  #next(place: Place, step: 1 | -1, untilMs: number): Place[] {
+    const behind = { chunk: place.chunk, index: place.index + 1 };
+    const found =
+      step === 1 ? this.#shown?.from(behind, ROWS_A_STEP, untilMs, this.#held) : this.#shown?.before(place, ROWS_A_STEP, untilMs);
+    return found ?? [];
   }
 
   /** The time of the first line that can be seen. */

@@ -6,21 +6,15 @@ import type { Actions } from './actions.ts';
 export interface ViewMenuFacts {
   readonly preferences: Preferences;
   readonly lines: number;
-  readonly shown: number;
 }
 
-type ViewMenuActions = Pick<Actions, 'prefer' | 'copyAll' | 'copyShown' | 'copyLink' | 'showKeys'>;
+type ViewMenuActions = Pick<Actions, 'prefer' | 'copyAll' | 'showKeys'>;
 
-export function viewMenu({ preferences, lines, shown }: ViewMenuFacts, actions: ViewMenuActions) {
+export function viewMenu({ preferences, lines }: ViewMenuFacts, actions: ViewMenuActions) {
   return html`${choices(preferences, actions.prefer)}
     <div class="menu-actions">
       <button type="button" @click=${actions.copyAll}>Copy all ${countOf(lines, 'line')}<kbd>c</kbd></button>
-      ${
-        shown === lines
-          ? ''
-          : html`<button type="button" @click=${actions.copyShown}>Copy the ${countOf(shown, 'line')} that the filter shows</button>`
-      }
-      <button type="button" @click=${actions.copyLink}>Copy a link to this view</button>
+      <button type="button" popovertarget="share-menu">Share: links, copies, download<kbd>s</kbd></button>
       <button type="button" @click=${actions.showKeys}>Keys<kbd>?</kbd></button>
     </div>`;
 }

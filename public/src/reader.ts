@@ -1,0 +1,283 @@
+import type { Chunk } from './log/chunk.ts';
+import type { Place } from './log/chunk-store.ts';
+import type { Level } from './log/level.ts';
+import type { Anchor } from './places/anchor.ts';
+import { type FeedLines, findLine, LineGone } from './places/find-line.ts';
+import { isSame, Marks } from './places/marks.ts';
+import type { LogView } from './view/log-view.ts';
+
+/** Rows that are kept between the current line and the edges, so that one sees what comes. */
+const MARGIN_ROWS = 3;
+/** Who comes from afar finds the line so far down: with what led to it above. */
+const JUMP_SHARE = 0.4;
+const MAX_SPOKEN = 300;
+
+export interface ReaderOptions {
+  readonly view: LogView;
+  readonly scroller: HTMLElement;
+  /** What the page has of the open feed. */
+  lines(): FeedLines | undefined;
+  /** Leaves the end of the log, and shows that. */
+  leaveEnd(): void;
+  /** What comes next is far away: Back leads here. */
+  leavePlace(): void;
+  setFilter(text: string, levels: readonly Level[]): void;
+  /** Tells in a few words what a key did, where that cannot be seen. */
+  tell(words: string): void;
+  speak(words: string): void;
+  redraw(): void;
+}
+
+/** What the filter was, while a line is shown among those that it hides. */
+export interface Context {
+  readonly filter: string;
+  readonly levels: readonly Level[];
+}
+
+/** Where the reader is in the log: the current line, marks, the lines of a link; and how one goes from line to line. */
+export class Reader {
+  readonly #options: ReaderOptions;
+  #current: Place | undefined;
+  #marks: Marks | undefined;
+  /** Of each chunk, the rows that a link is to. */
+  #linked = new Map<Chunk, { from: number; to: number }>();
+  #isDecorated = false;
+  /** The current line is about to be drawn where it is wanted. */
+  #isUnderWay = false;
+  #going: AbortController | undefined;
+  context: Context | undefined;
+  /** The lines that the address names. */
+  linked: { readonly line: Anchor; readonly count: number } | undefined;
+  /** A place that was asked for and is gone. */
+  gone: Anchor | undefined;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    options.scroller.addEventListener('click', ({ target }) => {
+      if (target instanceof Element && getSelection()?.isCollapsed !== false) this.#choose(target);
+    });
+  }
+
+  /** Another feed. */
+  restart(): void {
+    this.#going?.abort();
+    this.#current = undefined;
+    this.#isUnderWay = false;
+    this.#linked = new Map();
+    this.linked = undefined;
+    this.context = undefined;
+    this.gone = undefined;
+    const lines = this.#options.lines();
+    this.#marks = lines && new Marks(lines.store);
+  }
+
+  /** The line that keys are for; it must still be loaded. */
+  get current(): Place | undefined {
+    const place = this.#current;
+    return place !== undefined && this.#isLoaded(place) ? place : undefined;
+  }
+
+  get marks(): Marks | undefined {
+    return this.#marks;
+  }
+
+  move(step: 1 | -1): void {
+    const { view, leaveEnd } = this.#options;
+    if (view.mode === 'following' && step === 1) return;
+    const from = this.#start(step);
+    leaveEnd();
+    if (from !== undefined) this.#goTo(view.search(from, step, isLine) ?? from);
+  }
+
+  nextError(step: 1 | -1): void {
+    this.#jump(step, ({ chunk, index }) => chunk.level(index) === 'error' && !chunk.isContinued(index), 'error');
+  }
+
+  nextHit(step: 1 | -1, isHit: (text: string) => boolean): void {
+    this.#jump(step, (place) => isLine(place) && isHit(place.chunk.text(place.index)), 'find');
+  }
+
+  toggleMark(): void {
+    const place = this.#start(1);
+    if (place === undefined) return;
+    this.#current = place;
+    const isMarked = this.#marks?.toggle(place);
+    this.#options.tell(
+      isMarked === undefined ? 'It cannot be marked yet' : isMarked ? 'Marked · [ and ] go to marks' : 'Not marked any more',
+    );
+    this.decorate();
+  }
+
+  nextMark(step: 1 | -1): void {
+    const from = this.#start(step);
+    const mark = from === undefined ? undefined : this.#marks?.next(from, step);
+    if (mark === undefined) this.#options.tell(this.#marks?.size === 0 ? 'No line is marked: m marks one' : noMore(step, 'mark'));
+    else void this.#comeToMark(mark.anchor);
+  }
+
+  #comeToMark(anchor: Anchor): Promise<void> {
+    this.#options.leavePlace();
+    return this.goToAnchor(anchor);
+  }
+
+  /** Shows the current line among those that the filter hides, or goes back to the filter; the line stays where it is. */
+  toggleContext(): void {
+    const { view, setFilter, leaveEnd, leavePlace, tell } = this.#options;
+    const place = this.#start(1);
+    const { context } = this;
+    if (context === undefined && view.filterText === '' && view.onlyLevels.size === 0) {
+      tell('Nothing is hidden: no filter is set');
+      return;
+    }
+    if (place === undefined) return;
+    leaveEnd();
+    leavePlace();
+    const top = view.list.topOf(place) ?? 0;
+    this.#current = place;
+    this.context = context === undefined ? { filter: view.filterText, levels: [...view.onlyLevels] } : undefined;
+    setFilter(context?.filter ?? '', context?.levels ?? []);
+    view.list.goTo(view.isShown(place) ? place : (view.search(place, -1, isLine) ?? place), top);
+  }
+
+  /** Goes to a line by its anchor, and marks it and the `count - 1` behind it as the lines that were linked to. */
+  async goToAnchor(anchor: Anchor, { count = 0, top }: { count?: number; top?: number } = {}): Promise<void> {
+    const { lines, leaveEnd, redraw, tell } = this.#options;
+    const feed = lines();
+    if (feed === undefined) return;
+    this.#going?.abort();
+    const going = new AbortController();
+    this.#going = going;
+    try {
+      const place = await findLine(feed, anchor, going.signal);
+      if (place === undefined || going.signal.aborted) return;
+      this.gone = undefined;
+      leaveEnd();
+      if (count > 0) this.#link(place, count);
+      if (count > 0) this.linked = { line: anchor, count };
+      if (top === undefined) this.#goTo(place);
+      else this.#options.view.list.goTo(place, top);
+    } catch (error) {
+      if (going.signal.aborted) return;
+      if (error instanceof LineGone) this.gone = anchor;
+      else tell('The place could not be read just now');
+    }
+    redraw();
+  }
+
+  /** Other rows are drawn, or elsewhere. */
+  drew(): void {
+    this.#isUnderWay = false;
+    this.decorate();
+  }
+
+  /** Marks the elements that are drawn. */
+  decorate(): void {
+    const { current } = this;
+    const isAnything = current !== undefined || this.#linked.size > 0 || (this.#marks?.size ?? 0) > 0;
+    if (!isAnything && !this.#isDecorated) return;
+    this.#isDecorated = isAnything;
+    this.#options.view.list.eachDrawn((place, element) => {
+      const isCurrent = current !== undefined && isSame(place, current);
+      if (isCurrent !== (element.ariaCurrent === 'true')) element.ariaCurrent = isCurrent ? 'true' : null;
+      element.toggleAttribute('data-marked', this.#marks?.has(place) === true);
+      element.toggleAttribute('data-linked', this.#isLinked(place));
+    });
+  }
+
+  /** Does what changes which rows are shown; the current line, where it can be seen, stays at its height. */
+  hold(change: () => void): void {
+    const { view } = this.#options;
+    const { current } = this;
+    const top = current === undefined || view.mode === 'following' ? undefined : view.list.topOf(current);
+    change();
+    if (current !== undefined && top !== undefined && view.isShown(current)) view.list.goTo(current, top);
+  }
+
+  /** No line is the current one any more. True where there was one. */
+  leaveLine(): boolean {
+    const was = this.current !== undefined || this.#linked.size > 0;
+    this.#current = undefined;
+    this.#linked = new Map();
+    this.linked = undefined;
+    this.decorate();
+    return was;
+  }
+
+  #choose(element: Element): void {
+    const place = this.#options.view.list.placeOf(element);
+    if (place === undefined || place.chunk.isNote(place.index)) return;
+    this.#current = place;
+    this.decorate();
+  }
+
+  #jump(step: 1 | -1, passes: (place: Place) => boolean, what: string): void {
+    const { view, leaveEnd, tell } = this.#options;
+    const from = this.#start(step);
+    const found = from === undefined ? undefined : view.search(from, step, passes);
+    if (found === undefined) {
+      tell(noMore(step, what));
+      return;
+    }
+    leaveEnd();
+    this.#goTo(found);
+  }
+
+  /** The place becomes the current line. Where it can be seen nothing moves. */
+  #goTo(place: Place, top?: number): void {
+    const { view, scroller, speak } = this.#options;
+    this.#current = place;
+    const wanted = top ?? this.#wantedTop(view.list.topOf(place), scroller.clientHeight);
+    this.#isUnderWay = wanted !== undefined;
+    if (wanted !== undefined) view.list.goTo(place, wanted);
+    this.decorate();
+    speak(place.chunk.text(place.index).slice(0, MAX_SPOKEN));
+  }
+
+  #wantedTop(top: number | undefined, height: number): number | undefined {
+    const row = Number.parseFloat(getComputedStyle(this.#options.scroller).lineHeight) || 20;
+    const margin = MARGIN_ROWS * row;
+    if (top === undefined || top < -height || top > 2 * height) return height * JUMP_SHARE;
+    if (top < margin) return margin;
+    return top > height - margin - row ? height - margin - row : undefined;
+  }
+
+  /** The current line, as long as it can be seen; else one starts with the last that is seen for going up, with the first for going down. */
+  #start(step: 1 | -1): Place | undefined {
+    const { view, scroller } = this.#options;
+    const { current } = this;
+    const top = current === undefined ? undefined : view.list.topOf(current);
+    if (this.#isUnderWay || (top !== undefined && top > -1 && top < scroller.clientHeight)) return current;
+    const seen = view.list.seen();
+    return step === -1 || view.mode === 'following' ? seen?.last : seen?.first;
+  }
+
+  #link(first: Place, count: number): void {
+    const store = this.#options.lines()?.store;
+    this.#linked = new Map();
+    let left = count;
+    for (let chunk: Chunk | undefined = first.chunk, from = first.index; chunk !== undefined && left > 0; from = 0) {
+      let to = from;
+      for (; to < chunk.count && left > 0; to += 1) if (!chunk.isNote(to)) left -= 1;
+      this.#linked.set(chunk, { from, to });
+      const next: Chunk | undefined = store?.behind(chunk);
+      chunk = next?.hasHoleBefore === true ? undefined : next;
+    }
+  }
+
+  #isLinked({ chunk, index }: Place): boolean {
+    const rows = this.#linked.get(chunk);
+    return rows !== undefined && index >= rows.from && index < rows.to;
+  }
+
+  #isLoaded({ chunk }: Place): boolean {
+    return this.#options.lines()?.store.chunks.includes(chunk) === true;
+  }
+}
+
+function isLine({ chunk, index }: Place): boolean {
+  return !chunk.isNote(index);
+}
+
+function noMore(step: 1 | -1, what: string): string {
+  return `No ${what} ${step === 1 ? 'further down' : 'further up'} in what is loaded`;
+}
