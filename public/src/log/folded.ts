@@ -1,10 +1,10 @@
 import { type Chunk, NUMBERS_A_CHUNK } from './chunk.ts';
 import type { ChunkStore, Place } from './chunk-store.ts';
 
-/** A trace of more lines is one of a program that called itself for ever: so many are gathered, the others stay rows. */
-const MAX_FRAMES = 10_000;
-
-/** Frames of a stack trace lie folded under the line that they follow. Which is that, and which are they? */
+/**
+ * Frames of a stack trace lie folded under the line that they follow. Which is that, and which are they? They end with the chunk behind
+ * the line's own: of a trace that is longer than a thousand lines the others stay rows.
+ */
 export class Folded {
   readonly #store: ChunkStore;
 
@@ -21,34 +21,30 @@ export class Folded {
 
   /** The frames that follow a row, without a row between. */
   under({ chunk, index }: Place): Place[] {
-    const places: Place[] = [];
-    let place: Place | undefined = this.#next(chunk, index + 1);
-    while (place?.chunk.isFrame(place.index) && places.length < MAX_FRAMES) {
-      places.push(place);
-      place = this.#next(place.chunk, place.index + 1);
-    }
-    return places;
+    const places = framesFrom(chunk, index + 1);
+    if (index + 1 + places.length < chunk.count) return places;
+    const next = this.#store.behind(chunk);
+    return next === undefined || next.hasHoleBefore ? places : [...places, ...framesFrom(next, 0)];
   }
 
   /** The row that a frame follows; undefined where that is not loaded, or is no line. */
   carrierOf({ chunk, index }: Place): Place | undefined {
-    let place = this.#before(chunk, index);
-    for (let steps = 0; place?.chunk.isFrame(place.index); steps += 1) {
-      if (steps === MAX_FRAMES) return undefined;
-      place = this.#before(place.chunk, place.index);
-    }
-    return place === undefined || place.chunk.isNote(place.index) ? undefined : place;
+    const within = lastOther(chunk, index - 1);
+    const ahead = within >= 0 || chunk.hasHoleBefore ? undefined : this.#store.ahead(chunk);
+    const place = ahead === undefined ? { chunk, index: within } : { chunk: ahead, index: lastOther(ahead, ahead.count - 1) };
+    return place.index < 0 || place.chunk.isNote(place.index) ? undefined : place;
   }
+}
 
-  #next(chunk: Chunk, index: number): Place | undefined {
-    if (index < chunk.count) return { chunk, index };
-    const next = this.#store.behind(chunk);
-    return next === undefined || next.hasHoleBefore || next.count === 0 ? undefined : { chunk: next, index: 0 };
-  }
+function framesFrom(chunk: Chunk, from: number): Place[] {
+  const places: Place[] = [];
+  for (let index = from; index < chunk.count && chunk.isFrame(index); index += 1) places.push({ chunk, index });
+  return places;
+}
 
-  #before(chunk: Chunk, index: number): Place | undefined {
-    if (index > 0) return { chunk, index: index - 1 };
-    const ahead = chunk.hasHoleBefore ? undefined : this.#store.ahead(chunk);
-    return ahead === undefined ? undefined : { chunk: ahead, index: ahead.count - 1 };
-  }
+/** The last row up to `index` that is no frame; -1 where there is none. */
+function lastOther(chunk: Chunk, index: number): number {
+  let at = index;
+  while (at >= 0 && chunk.isFrame(at)) at -= 1;
+  return at;
 }

@@ -177,11 +177,10 @@ export class Shown {
     this.hidden += found.seenLines - seenLines - (found.lines - lines);
   }
 
-  /** Whether what comes behind this chunk is folded under its last line. */
+  /** Whether what comes behind this chunk is folded under the last line in it that is no frame. */
   #carries(chunk: Chunk | undefined): boolean {
-    if (chunk === undefined) return false;
-    this.#rowsOf(chunk);
-    return this.#found.get(chunk)?.carrier ?? false;
+    const place = chunk === undefined ? undefined : this.folded.carrierOf({ chunk, index: chunk.count });
+    return place !== undefined && place.chunk === chunk && this.#passing(chunk, place.index)(place.index);
   }
 
   #passing(chunk: Chunk, from: number): (index: number) => boolean {

@@ -132,3 +132,17 @@ test('a trace goes on over the edge of a chunk, and its frames are rows while wh
   assert.equal(allOf(shown).length, kept.lines);
   assert.deepEqual([shown.lines, shown.hidden], [kept.lines, 0]);
 });
+
+test('of a trace that never ends each line is folded or a row, also while its start is dropped', () => {
+  const frames = Array.from({ length: 5_000 }, (_, index) => `    at f${index} (a.js:1:2)`);
+  const { store, shown } = traced(['ERROR it broke', ...frames]);
+  for (let chunks = store.chunks.length; chunks > 1; chunks -= 1) {
+    const first = { chunk: store.first as Chunk, index: 0 };
+    const rows = shown.from(first, 9_000, LATER);
+    const under = shown.folded.under(first);
+    const isCarried = first.chunk.text(0) === 'ERROR it broke';
+    assert.equal(rows.length + (isCarried ? under.length : 0), store.lines);
+    assert.deepEqual([shown.lines, shown.hidden], [store.lines, 0]);
+    store.drop(first.chunk);
+  }
+});
