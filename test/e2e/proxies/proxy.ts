@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from '../../http/serving.ts';
 import { withSbin } from '../../needed-program.ts';
 import { eventually } from '../../source/eventually.ts';
-import { type Scope, startChild } from '../child.ts';
+import { endChild, type Scope, startChild } from '../child.ts';
 import { freePort } from '../free-port.ts';
 import { scratchFolder } from '../scratch.ts';
 
@@ -97,7 +97,10 @@ async function startProxy(
   writeFileSync(config, configOf(port, folder));
   const start = () => {
     const env = { ...process.env, PATH: withSbin() };
-    return startChild(scope, [...command, config], { stdio: ['ignore', 'ignore', 'inherit'], env });
+    const child = startChild(scope, [...command, config], { stdio: ['ignore', 'ignore', 'inherit'], env });
+    // A master that is killed leaves its workers behind.
+    scope.after(() => endChild(child, 'SIGTERM'));
+    return child;
   };
   let master = start();
   await untilServing(port);
