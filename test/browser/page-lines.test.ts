@@ -141,7 +141,7 @@ test('what is beyond the memory is dropped and fetched again, up and down, witho
   await page.evaluate(() => localStorage.setItem('livefeed.view', '{"memory":"16"}'));
   await page.goto(`${service.url}/#feed=large.log`);
   await page.reload();
-  await untilText(page, '#state', /^Live$/);
+  await untilText(page, '#foot .figures', /lines loaded of 30\.\d MB/);
   const box = await boxOf(page);
   for (let place = 1; place < 22; place += 1) {
     const y = (box.height * place) / 22;

@@ -53,7 +53,7 @@ test('a killed service is told with a true countdown; back, the page has every l
 
   appendFileSync(file, Array.from({ length: 30 }, (_, number) => `line ${20 + number}\n`).join(''));
   await service.start();
-  await page.click('#try-now').catch(() => undefined);
+  await page.click('#try-now', { timeout: 1_000 }).catch(() => undefined);
   await untilText(page, '#state', /^Back at \d\d:\d\d · missed nothing, 30 caught up$/);
   assert.deepEqual(
     await drawnRows(page),

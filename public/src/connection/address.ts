@@ -2,7 +2,7 @@ const BEAT = 'beat=5s';
 
 /** A feed's lines, many to an event, beginning 1,000 lines back. */
 export function linesUrl(name: string): string {
-  return `/feeds/${name}?format=sse&last=1000&batch=25&${BEAT}`;
+  return `/feeds/${name}?format=sse&last=1000&batch=10&${BEAT}`;
 }
 
 /** So many lines before or behind a place, or from a byte on. */

@@ -62,10 +62,10 @@ export class Shown {
     return lines;
   }
 
-  /** Those of the rows that have come. */
-  among({ chunk, from }: Added): Place[] {
+  /** The indices of those of the rows that have come. */
+  among({ chunk, from }: Added): readonly number[] {
     const rows = this.#rowsOf(chunk);
-    return rows.slice(firstFrom(rows, from)).map((index) => ({ chunk, index }));
+    return rows.slice(firstFrom(rows, from));
   }
 
   /** Looks at chunks that nobody has come to, the newest first, until the time is over. True when there are none left. */

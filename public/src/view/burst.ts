@@ -96,29 +96,47 @@ export class Burst {
   }
 
   #sample(shown: Shown): void {
-    const places = [...this.#waiting].flatMap(([chunk, from]) => shown.among({ chunk, from }));
+    const fresh = [...this.#waiting].map(([chunk, from]) => ({ chunk, rows: shown.among({ chunk, from }) }));
     this.#waiting.clear();
     // It begins below what is there already.
-    const [first] = places;
-    const before = this.rows ?? (first === undefined ? [] : shown.before(first, MOST_ROWS, Number.POSITIVE_INFINITY));
-    const isLine = ({ chunk, index }: Place) => !chunk.isNote(index);
-    const lines = places.filter(isLine).length;
-    const step = Math.max(1, Math.ceil(lines / PLAIN_ROWS));
-    const wanted = places.filter((place, at) => isRemarkable(place) || (places.length - 1 - at) % step === 0);
+    const first = fresh.find(({ rows }) => rows.length > 0);
+    const start = first && { chunk: first.chunk, index: first.rows[0] ?? 0 };
+    const before = this.rows ?? (start === undefined ? [] : shown.before(start, MOST_ROWS, Number.POSITIVE_INFINITY));
+    const wanted = chosen(fresh);
     const drawn = wanted.slice(-MOST_ROWS);
-    const drawnLines = drawn.filter(isLine).length;
+    const lines = fresh.reduce((sum, { chunk, rows }) => sum + rows.length - (chunk.hasNotes ? countNotes(chunk, rows) : 0), 0);
+    const drawnLines = drawn.filter(({ chunk, index }) => !chunk.isNote(index)).length;
     this.#tally.lines += lines;
     this.#tally.drawn += drawnLines;
-    this.#tally.errors += wanted.slice(0, -MOST_ROWS).filter(isError).length;
+    this.#tally.errors += wanted.slice(0, -MOST_ROWS).filter(({ chunk, index }) => isError(chunk, index)).length;
     this.notDrawn += lines - drawnLines;
     this.rows = [...before, ...drawn].slice(-MOST_ROWS);
   }
 }
 
-function isRemarkable(place: Place): boolean {
-  return place.chunk.isNote(place.index) || isError(place);
+interface Fresh {
+  readonly chunk: Chunk;
+  readonly rows: readonly number[];
 }
 
-function isError({ chunk, index }: Place): boolean {
+/** Errors and notes, and of the others a few at even distances, the newest among them. */
+function chosen(fresh: readonly Fresh[]): Place[] {
+  const count = fresh.reduce((sum, { rows }) => sum + rows.length, 0);
+  const step = Math.max(1, Math.ceil(count / PLAIN_ROWS));
+  const places: Place[] = [];
+  let left = count;
+  for (const { chunk, rows } of fresh)
+    for (const index of rows) {
+      left -= 1;
+      if (left % step === 0 || isError(chunk, index) || chunk.isNote(index)) places.push({ chunk, index });
+    }
+  return places;
+}
+
+function countNotes(chunk: Chunk, rows: readonly number[]): number {
+  return rows.filter((index) => chunk.isNote(index)).length;
+}
+
+function isError(chunk: Chunk, index: number): boolean {
   return chunk.level(index) === 'error' && !chunk.isContinued(index);
 }

@@ -16,10 +16,13 @@ export interface Rows {
 
 /** Rows drawn beyond what can be seen: room to scroll in, and nodes that live on while lines come. */
 const SPARE_ROWS = 150;
+/** They are made so many in a frame: two hundred rows at once would be a long one. */
+const ROWS_A_FRAME = 40;
 /** With so many left on both sides, scrolling changes nothing. */
 const ENOUGH_ROWS = 75;
 /** Looking for rows that pass the filter may take so long in a frame. */
 const LOOK_MS = 6;
+const FRAME_MS = 16;
 
 interface DrawnRow {
   readonly place: Place;
@@ -53,6 +56,9 @@ export class LogList {
   #target: Target | undefined;
   /** How many rows came since the last drawing. */
   #arrived = 0;
+  #drawnMs = 0;
+  /** How many spare rows there are so far. */
+  #spare = 0;
 
   constructor(scroller: HTMLElement, rows: Rows, look: RowLook, afterDraw: (drawn: Drawn) => void) {
     this.#scroller = scroller;
@@ -74,11 +80,19 @@ export class LogList {
     this.schedule();
   }
 
-  /** Rows are not what they were. `arrived`: so many have come at the end. */
-  schedule(arrived = 0): void {
+  /** Rows are not what they were. */
+  schedule(): void {
     this.#isStale = true;
-    this.#arrived += arrived;
     this.#schedule();
+  }
+
+  /** So many rows have come at the end. Where nothing has been drawn for a frame, they are at once, not in the next one. */
+  arrive(rows: number): void {
+    this.#isStale = true;
+    this.#arrived += rows;
+    const isIdle = performance.now() - this.#drawnMs > FRAME_MS && document.visibilityState === 'visible';
+    if (this.#following && isIdle && !this.#isScheduled) this.#drawNow();
+    else this.#schedule();
   }
 
   /** Another feed: nothing of what is drawn stays. */
@@ -87,6 +101,7 @@ export class LogList {
     this.#drawn.clear();
     this.#places = [];
     this.#target = undefined;
+    this.#spare = 0;
     this.showUnfinished(null);
     this.tellEdges({});
     this.schedule();
@@ -162,8 +177,13 @@ export class LogList {
     this.#isScheduled = true;
     requestAnimationFrame(() => {
       this.#isScheduled = false;
-      this.#afterDraw(this.#draw());
+      this.#drawNow();
     });
+  }
+
+  #drawNow(): void {
+    this.#drawnMs = performance.now();
+    this.#afterDraw(this.#draw());
   }
 
   #draw(): Drawn {
@@ -175,11 +195,13 @@ export class LogList {
     const isEnough = !this.#isStale && this.#target === undefined && this.#hasEnoughAround(start, fits);
     if (isEnough) return this.#edges(false, false);
     const untilMs = performance.now() + LOOK_MS;
-    const below = this.#rows.from(start, fits + SPARE_ROWS, untilMs);
-    const above = this.#rows.before(start, below.length < fits ? SPARE_ROWS + fits : SPARE_ROWS, untilMs);
-    const drawn = this.#replace([...above, ...below], above.length < SPARE_ROWS, below.length < fits + SPARE_ROWS);
+    const spare = this.#growSpare(this.#target !== undefined && !this.#drawn.has(keyOf(start)));
+    const below = this.#rows.from(start, fits + spare, untilMs);
+    const above = this.#rows.before(start, below.length < fits ? spare + fits : spare, untilMs);
+    const drawn = this.#replace([...above, ...below], above.length < spare, below.length < fits + spare);
     this.#hold(anchor ?? { place: start, top: 0 }, below[0] ?? above.at(-1));
     this.#target = undefined;
+    this.#goOn();
     return drawn;
   }
 
@@ -187,13 +209,23 @@ export class LogList {
   #drawEnd(fits: number): Drawn {
     const sample = this.#rows.sample();
     const isFlood = sample === undefined && this.#arrived > 2 * fits;
-    if (this.#isStale) this.#replace([...(sample ?? this.#newest(fits + (isFlood ? 0 : SPARE_ROWS)))]);
-    // Once the flood is over, what is above the view is wanted again.
-    if (isFlood) this.schedule();
+    if (this.#isStale) this.#replace([...(sample ?? this.#newest(fits + this.#growSpare(isFlood)))]);
     this.#arrived = 0;
-    this.#isStale = isFlood;
+    if (sample === undefined) this.#goOn();
+    else this.#spare = 0;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     return this.#edges(false, false);
+  }
+
+  /** Where nearly all rows are new, those that are seen come first. */
+  #growSpare(isNew: boolean): number {
+    this.#spare = isNew ? 0 : Math.min(SPARE_ROWS, this.#spare + ROWS_A_FRAME);
+    return this.#spare;
+  }
+
+  /** Until all spare rows are there. */
+  #goOn(): void {
+    if (this.#spare < SPARE_ROWS) this.schedule();
   }
 
   #newest(count: number): Place[] {

@@ -68,7 +68,7 @@ export class LogView implements RowSurroundings {
     else this.burst.add(added, performance.now());
     if (this.mode !== 'paused') for (const { chunk, from } of added) this.#refold({ chunk, index: from });
     // What a burst draws of them, it says itself.
-    if (this.burst.rows === undefined) this.list.schedule(added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0));
+    if (this.burst.rows === undefined) this.list.arrive(added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0));
   }
 
   /** Rows have come elsewhere, or gone. */
