@@ -9,6 +9,9 @@ const MAX_STORED_BYTES = 0xffff;
 /** Level 1 is 2.5 times as fast as 6 on lines of a log, whose size it takes to 17 % instead of 15. */
 const OPTIONS = { level: 1, finishFlush: constants.Z_SYNC_FLUSH };
 
+/** Stored, not the last: all before it can be read. */
+const EMPTY_BLOCK = Buffer.from([0, 0, 0, 0xff, 0xff]);
+
 /** Ends the last block of a stream: a final block of no bytes. */
 export const LAST_BLOCK = Buffer.from([3, 0]);
 
@@ -22,8 +25,12 @@ export function deflated(piece: Buffer): Buffer {
   return blocks.length < piece.length ? blocks : stored(piece);
 }
 
-/** The same without compression, which costs no time. Always a copy; of no bytes nothing is made. */
+/**
+ * The same without compression, which costs no time. Always a copy; of no bytes nothing is made. It ends with a block of no bytes, as
+ * `Z_SYNC_FLUSH` does: Go's reader, which all its HTTP clients use unasked, gives what was stored only when such a block comes.
+ */
 export function stored(bytes: Buffer): Buffer {
+  if (bytes.length === 0) return bytes;
   const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += MAX_STORED_BYTES) {
     const part = bytes.subarray(at, at + MAX_STORED_BYTES);
@@ -32,7 +39,7 @@ export function stored(bytes: Buffer): Buffer {
     head.writeUInt16LE(part.length ^ 0xffff, 3);
     parts.push(head, part);
   }
-  return Buffer.concat(parts);
+  return Buffer.concat([...parts, EMPTY_BLOCK]);
 }
 
 export function* piecesOf(bytes: Buffer): Generator<Buffer> {
