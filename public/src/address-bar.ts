@@ -17,7 +17,10 @@ export class AddressBar {
 
   constructor(options: AddressBarOptions) {
     this.#options = options;
-    addEventListener('hashchange', () => {
+    // A link leads away before the page rests.
+    addEventListener('click', () => this.#timer !== undefined && this.tell(), { capture: true });
+    // Comes also where Back leads to an address that is the same.
+    addEventListener('popstate', () => {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       options.open(this.place);

@@ -15,6 +15,7 @@ export interface KeyActions {
   nextMark(step: -1 | 1): void;
   context(): void;
   share(): void;
+  time(): void;
   toggleErrors(): void;
   toggleWrap(): void;
   copyAll(): void;
@@ -51,6 +52,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   Enter: (page) => page.context(),
   o: (page) => page.toggleErrors(),
   s: (page) => page.share(),
+  t: (page) => page.time(),
   w: (page) => page.toggleWrap(),
   c: (page) => page.copyAll(),
   '?': (page) => page.help(),

@@ -4,6 +4,7 @@ import type { ConnectionState } from './connection/feed-connection.ts';
 import { FeedList } from './feeds/feed-list.ts';
 import { FeedMemory } from './feeds/feed-memory.ts';
 import { firstChoice, groupFeeds } from './feeds/groups.ts';
+import type { Seen } from './feeds/last-seen.ts';
 import { FollowedFeed } from './followed-feed.ts';
 import { type Drawn, History } from './history.ts';
 import { Journey } from './journey.ts';
@@ -13,7 +14,9 @@ import type { Added, Place as RowPlace } from './log/chunk-store.ts';
 import { copyText } from './log/copy-text.ts';
 import { withTerm } from './log/field-term.ts';
 import { matches, parseFilter } from './log/filter.ts';
+import { Highlights } from './log/highlights.ts';
 import type { Level } from './log/level.ts';
+import { plainTerm } from './log/plain-term.ts';
 import type { Row } from './log/row.ts';
 import { anchorOf } from './places/anchor.ts';
 import type { FeedLines } from './places/find-line.ts';
@@ -29,12 +32,15 @@ import { element } from './view/element.ts';
 import { Finder } from './view/finder.ts';
 import { Frame, type FrameState, feedRowFacts } from './view/frame.ts';
 import { watchGestures } from './view/gestures.ts';
+import { HighlightPaint } from './view/highlight-paint.ts';
 import { showKeysHelp } from './view/keys-help.ts';
 import { listenForListKeys } from './view/list-keys.ts';
 import { LogMap } from './view/log-map.ts';
 import { LogView } from './view/log-view.ts';
 import { listenToRows, type RowActions } from './view/row-opening.ts';
 import { keepAgo } from './view/row-time.ts';
+import { offerForSelection } from './view/selection-menu.ts';
+import { TimeDialog } from './view/time-dialog.ts';
 
 const DRAW_EVERY_MS = 250;
 const COPIED_IS_TOLD_MS = 2_000;
@@ -56,6 +62,11 @@ export class Page implements FrameState {
   said: string | undefined;
   readonly reader: Reader;
   readonly sharing: Sharing;
+  readonly highlights = new Highlights();
+  readonly #paint = new HighlightPaint();
+  readonly #timeDialog: TimeDialog;
+  /** Where the open feed had been left when it was last open. */
+  #left: Seen | undefined;
   readonly #address: AddressBar;
   #saidTimer: ReturnType<typeof setTimeout> | undefined;
   /** The place of the address, until lines have come to find it among. */
@@ -82,6 +93,8 @@ export class Page implements FrameState {
       seen: () => this.view.list.seen(),
       isAtEnd: () => this.view.mode === 'following',
       goTo: (byte) => this.#goTo(byte),
+      hits: (apart) => this.view.hits(apart),
+      marks: () => this.reader.marks?.inOrder().map(({ byte }) => byte) ?? [],
     });
     this.#frame = new Frame(this, this.#actions);
     this.reader = this.#makeReader();
@@ -91,6 +104,12 @@ export class Page implements FrameState {
       lines: () => this.#lines(),
       current: () => this.reader.current,
       tell: (words) => this.#tell(words),
+    });
+    this.#timeDialog = new TimeDialog({
+      dialog: element('time-dialog'),
+      seenMs: () => this.#left?.atMs,
+      goToTime: (ms) => void this.reader.goToTime(ms),
+      goToSeen: () => this.#left && void this.reader.jumpToAnchor({ cursor: this.#left.cursor, skip: 0 }),
     });
     this.#address = new AddressBar({ place: () => this.#place(), open: (place) => this.#openAgain(place) });
     const facts = () => ({ entries: this.feeds.entries, rows: feedRowFacts(this) });
@@ -106,6 +125,11 @@ export class Page implements FrameState {
     setInterval(() => this.#remember(), REMEMBER_EVERY_MS);
     listenToRows(this.#scroller, this.#rowActions());
     keepAgo(this.#scroller);
+    offerForSelection(this.#scroller, element('selection-menu'), {
+      only: (text) => this.#setFilter(withTerm(this.view.filterText, plainTerm(text), false)),
+      hide: (text) => this.#setFilter(withTerm(this.view.filterText, plainTerm(text), true)),
+      highlight: (text) => this.#actions.toggleHighlight(text),
+    });
     element('jump').addEventListener('click', this.#actions.follow);
     document.fonts.addEventListener('loadingdone', () => this.view.list.schedule());
     setInterval(() => this.#draw(), DRAW_EVERY_MS);
@@ -216,7 +240,8 @@ export class Page implements FrameState {
       state: (state: ConnectionState) => this.#stateChanged(state),
     };
     const maxBytes = memoryBytes(this.preferences);
-    return new FollowedFeed(name, { maxBytes, room: this.#room, view, seen: this.memory.seen(name) });
+    this.#left = this.memory.seen(name);
+    return new FollowedFeed(name, { maxBytes, room: this.#room, view, seen: this.#left });
   }
 
   #stateChanged(state: ConnectionState): void {
@@ -274,6 +299,7 @@ export class Page implements FrameState {
     this.view.list.tellEdges(mode === 'following' ? { below: burst.words } : (this.history?.edges ?? {}));
     this.#map.schedule();
     this.reader.drew();
+    this.#paintHighlights();
     this.#address.settle();
   }
 
@@ -319,6 +345,8 @@ export class Page implements FrameState {
       download: () => this.sharing.download(),
       toggleContext: () => this.reader.toggleContext(),
       showOldest: () => this.#showOldest(),
+      askTime: () => this.#timeDialog.open(),
+      toggleHighlight: (text) => this.#do(() => this.#toggleHighlight(text)),
       follow: () => this.#do(() => this.#toEnd()),
       prefer: (change) => this.#prefer(change),
       showKeys: () => showKeysHelp(element('keys')),
@@ -341,10 +369,11 @@ export class Page implements FrameState {
       line: (step) => reader.move(step),
       nextError: (step) => reader.nextError(step),
       nextHit: (step) => this.#nextHit(step),
-      mark: () => reader.toggleMark(),
+      mark: () => this.#mark(),
       nextMark: (step) => reader.nextMark(step),
       context: () => reader.toggleContext(),
       share: () => element('share-menu').showPopover(),
+      time: () => this.#timeDialog.open(),
       toggleErrors: () => toggleLevel('error'),
       toggleWrap: () => this.#prefer({ wrap: !this.preferences.wrap }),
       copyAll,
@@ -385,6 +414,22 @@ export class Page implements FrameState {
     this.reader.context = undefined;
     this.view.toggleLevel(level);
     this.#address.tell();
+  }
+
+  #mark(): void {
+    this.reader.toggleMark();
+    this.#map.schedule();
+  }
+
+  #paintHighlights(): void {
+    const { rules } = this.highlights;
+    if (rules.length > 0) this.#paint.paint(this.#scroller.querySelectorAll('.row .message'), rules);
+  }
+
+  #toggleHighlight(text: string): void {
+    this.highlights.toggle(text);
+    this.#paint.clear();
+    this.#paintHighlights();
   }
 
   /** The next line that the filter finds, also while it is shown among others; without a filter one is asked for. */

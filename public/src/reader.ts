@@ -2,7 +2,7 @@ import type { Chunk } from './log/chunk.ts';
 import type { Place } from './log/chunk-store.ts';
 import type { Level } from './log/level.ts';
 import type { Anchor } from './places/anchor.ts';
-import { type FeedLines, findLine, LineGone } from './places/find-line.ts';
+import { cursorAt, type FeedLines, findLine, LineGone } from './places/find-line.ts';
 import { isSame, Marks } from './places/marks.ts';
 import type { LogView } from './view/log-view.ts';
 
@@ -10,6 +10,8 @@ import type { LogView } from './view/log-view.ts';
 const MARGIN_ROWS = 3;
 /** Who comes from afar finds the line so far down: with what led to it above. */
 const JUMP_SHARE = 0.4;
+/** A search by time can go through gigabytes. */
+const ANSWER_MS = 30_000;
 const MAX_SPOKEN = 300;
 
 export interface ReaderOptions {
@@ -112,12 +114,27 @@ export class Reader {
     const from = this.#start(step);
     const mark = from === undefined ? undefined : this.#marks?.next(from, step);
     if (mark === undefined) this.#options.tell(this.#marks?.size === 0 ? 'No line is marked: m marks one' : noMore(step, 'mark'));
-    else void this.#comeToMark(mark.anchor);
+    else void this.jumpToAnchor(mark.anchor);
   }
 
-  #comeToMark(anchor: Anchor): Promise<void> {
+  /** Back leads to where the reader is now. */
+  jumpToAnchor(anchor: Anchor): Promise<void> {
     this.#options.leavePlace();
     return this.goToAnchor(anchor);
+  }
+
+  /** The first line of that time, as the lines tell theirs. */
+  async goToTime(ms: number): Promise<void> {
+    const { lines, tell } = this.#options;
+    const feed = lines();
+    if (feed === undefined) return;
+    try {
+      const cursor = await cursorAt(feed.name, ms, AbortSignal.timeout(ANSWER_MS));
+      if (cursor === undefined) tell('Nothing has come since then');
+      else await this.jumpToAnchor({ cursor, skip: 0 });
+    } catch {
+      tell('The service could not find that time just now');
+    }
   }
 
   /** Shows the current line among those that the filter hides, or goes back to the filter; the line stays where it is. */

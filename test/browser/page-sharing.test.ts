@@ -40,18 +40,24 @@ function numbered(from: number, until: number): string {
 }
 
 async function share(page: Page, words: RegExp): Promise<string> {
+  await page.evaluate(() => navigator.clipboard.writeText(''));
   await page.click('#header >> text=Share');
   await page.locator('#share-menu button', { hasText: words }).click();
-  await untilText(page, '#toast', /^Copied/);
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) !== '');
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-const lineAt = (page: Page, text: string) => page.locator('.row', { hasText: new RegExp(`${text}$`) });
-const isInView = (page: Page, text: string) =>
-  lineAt(page, text).evaluate((row) => {
-    const [box, view] = [row.getBoundingClientRect(), document.getElementById('log')?.getBoundingClientRect()];
-    return view !== undefined && box.top >= view.top && box.bottom <= view.bottom;
-  });
+async function untilInView(page: Page, text: string): Promise<void> {
+  await page.waitForFunction((text) => {
+    const view = document.getElementById('log')?.getBoundingClientRect();
+    return [...document.querySelectorAll('.row')].some((row) => {
+      const { top, bottom } = row.getBoundingClientRect();
+      return (
+        row.querySelector('.message')?.textContent === text && view !== undefined && top >= view.top - 1 && bottom <= view.bottom
+      );
+    });
+  }, text);
+}
 
 test('a link to a line shows it in another browser, also after the file was rotated', { timeout: 60_000 }, async (t) => {
   const { page } = await openPage(t, browser, `${service.url}/#feed=long.log`);
@@ -64,7 +70,7 @@ test('a link to a line shows it in another browser, also after the file was rota
   await page.waitForSelector('.row >> text=line 5499');
   const { page: other } = await openPage(t, browser, link);
   await other.waitForSelector('.row[aria-current][data-linked] >> text=line 3980');
-  assert.equal(await isInView(other, 'line 3980'), true);
+  await untilInView(other, 'line 3980');
   assert.match((await other.textContent('#state')) ?? '', /^Reading/);
 });
 
@@ -117,7 +123,7 @@ test('the address keeps the place that is read, and Back and Forward go between 
   await page.waitForSelector('.row >> text=line 5499');
   await page.locator('#log').hover();
   await page.mouse.wheel(0, -3_000);
-  await page.waitForFunction(() => location.hash.includes('&at='));
+  await untilText(page, '#state', /^Reading/);
   const top = await page.evaluate(() => {
     const view = document.getElementById('log')?.getBoundingClientRect();
     const rows = [...document.querySelectorAll('.row')];
@@ -130,10 +136,10 @@ test('the address keeps the place that is read, and Back and Forward go between 
   await page.goBack();
   await page.waitForSelector(`.row >> text="${top}"`);
   await untilText(page, '#state', /^Reading/);
-  assert.equal(await isInView(page, top), true);
+  await untilInView(page, top);
   await page.reload();
   await page.waitForSelector(`.row >> text="${top}"`);
-  assert.equal(await isInView(page, top), true);
+  await untilInView(page, top);
   await page.goForward();
   await page.waitForSelector('.row >> text=other');
   await untilText(page, '#state', /^Live$/);

@@ -116,15 +116,34 @@ test('paused: says so and how much is new, and one button goes on', { timeout: 6
 test('the finder, the menu and the keys, over the rows', { timeout: 60_000 }, async (t) => {
   const page = await open(t, '#feed=other.log');
   await page.waitForSelector('.row >> nth=50');
-  for (const key of ['Control+k', '?']) {
+  for (const key of ['Control+k', '?', 't']) {
     await page.keyboard.press(key);
     await page.waitForSelector('dialog[open]');
     await assertSound(t, page, SIZES.slice(1));
     await page.keyboard.press('Escape');
     await page.waitForFunction(() => document.querySelector('dialog[open]') === null);
   }
-  await page.click('text=View');
-  await assertSound(t, page, SIZES.slice(0, 2));
+  for (const menu of ['View', 'Share']) {
+    await page.setViewportSize(SIZES[0]);
+    await page.click(`#header >> text=${menu}`);
+    await assertSound(t, page, SIZES.slice(0, 2));
+    await page.keyboard.press('Escape');
+  }
+});
+
+test('context: a line among those that the filter hides, with the way back, a mark and a highlight', {
+  timeout: 60_000,
+}, async (t) => {
+  const page = await open(t, '#feed=other.log&filter=gateway');
+  await page.waitForSelector('.row >> nth=5');
+  for (const key of ['k', 'k', 'm', 'Enter']) await page.keyboard.press(key);
+  await page.waitForSelector('.back');
+  await page.waitForSelector('.row >> nth=50');
+  await page.evaluate(() =>
+    getSelection()?.selectAllChildren(document.querySelector('.row[aria-current] .level') ?? document.body),
+  );
+  await page.waitForSelector('#selection-menu', { state: 'visible' });
+  await assertSound(t, page);
 });
 
 test('refused: says why, names what is near, looks again or elsewhere', { timeout: 60_000 }, async (t) => {

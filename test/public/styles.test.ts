@@ -55,6 +55,7 @@ for (const theme of ['light', 'dark'] as const) {
       assert.ok(contrast(of('bg'), of(name)) >= AA, `inverse ${name}`);
     }
     assert.ok(contrast(of('text'), of('hit')) >= AA);
+    for (let rule = 1; rule <= 6; rule += 1) assert.ok(contrast(of('text'), of(`rule${rule}`)) >= AA, `highlight ${rule}`);
     assert.ok(contrast(of('bg'), of('text')) >= AA);
   });
 }

@@ -122,6 +122,22 @@ export class Shown {
     return rows[firstFrom(rows, index)] === index;
   }
 
+  /** Where among the bytes of the feed lines are that pass the filter, of what has been looked at; of those within `apart` bytes the first. */
+  *hits(apart: number): IterableIterator<number> {
+    if (!this.isFiltering) return;
+    for (const chunk of this.store.chunks) {
+      const found = this.#found.get(chunk);
+      if (found === undefined || found.lines === 0) continue;
+      let last = Number.NEGATIVE_INFINITY;
+      for (const index of chunk.feedBytes < apart ? found.rows.slice(0, 1) : found.rows) {
+        const byte = chunk.byteOf(index);
+        if (byte - last < apart || chunk.isNote(index)) continue;
+        last = byte;
+        yield byte;
+      }
+    }
+  }
+
   *rows(): IterableIterator<Row> {
     for (const chunk of this.store.chunks) for (const index of this.#withFolded(chunk)) yield chunk.row(index);
   }

@@ -30,6 +30,13 @@ export async function findLine(feed: FeedLines, anchor: Anchor, signal: AbortSig
   return nearest(feed.store, walk(feed.store, place.chunk, place.index, anchor.skip) ?? place, text);
 }
 
+/** The place of the first line of that time or later; undefined where there is none yet. */
+export async function cursorAt(name: string, ms: number, signal: AbortSignal): Promise<string | undefined> {
+  const since = new Date(ms).toISOString();
+  const { lines, count } = await requestPage(name, { since, until: 'head' }, signal, 1);
+  return count === 0 ? undefined : lines.since;
+}
+
 /** Where it is loaded: by the cursors of chunks. */
 export function loadedLine(store: ChunkStore, { cursor, skip }: Anchor): Place | undefined {
   const chunk = store.chunks.find(({ since }) => since === cursor);

@@ -21,6 +21,9 @@ export interface Actions {
   download(): void;
   toggleContext(): void;
   showOldest(): void;
+  askTime(): void;
+  /** Colours a text wherever it stands, or no more. */
+  toggleHighlight(text: string): void;
   follow(): void;
   prefer(change: Partial<Preferences>): void;
   showKeys(): void;

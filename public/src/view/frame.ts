@@ -3,6 +3,7 @@ import type { FeedList } from '../feeds/feed-list.ts';
 import type { FeedMemory } from '../feeds/feed-memory.ts';
 import { groupFeeds } from '../feeds/groups.ts';
 import type { FollowedFeed } from '../followed-feed.ts';
+import type { Highlights } from '../log/highlights.ts';
 import type { Preferences } from '../preferences.ts';
 import type { Reader } from '../reader.ts';
 import type { Sharing } from '../share/sharing.ts';
@@ -31,6 +32,7 @@ export interface FrameState {
   readonly preferences: Preferences;
   readonly reader: Reader;
   readonly sharing: Sharing;
+  readonly highlights: Highlights;
   readonly copied: string | undefined;
   readonly said: string | undefined;
   readonly serviceAge: ServiceAge;
@@ -183,9 +185,9 @@ export class Frame {
   }
 
   #drawViewMenu(): void {
-    const { feed, preferences } = this.#state;
+    const { feed, preferences, highlights } = this.#state;
     const lines = feed?.store.lines ?? 0;
-    render(viewMenu({ preferences, lines }, this.#actions), element('view-menu'));
+    render(viewMenu({ preferences, lines, highlights: highlights.rules }, this.#actions), element('view-menu'));
   }
 
   #drawShareMenu(): void {

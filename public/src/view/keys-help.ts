@@ -18,6 +18,7 @@ const KEYS: readonly [keys: string[], what: string][] = [
   [['o'], 'Only errors, or all lines'],
   [['w'], 'Wrap long lines'],
   [['c'], 'Copy all lines'],
+  [['t'], 'Go to a time'],
   [['s'], 'Share: links, copies, download'],
   [['Esc'], 'Clear the filter, close what is open'],
 ];

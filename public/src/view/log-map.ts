@@ -12,6 +12,9 @@ export interface LogMapOptions {
   readonly store: () => ChunkStore | undefined;
   readonly seen: () => { readonly first: Place; readonly last: Place } | undefined;
   readonly isAtEnd: () => boolean;
+  /** Where the filter has found lines, those within so many bytes of each other once; and where lines are marked. */
+  readonly hits: (apart: number) => Iterable<number>;
+  readonly marks: () => Iterable<number>;
   /** The reader wants to see that byte of the feed; undefined: its end. */
   readonly goTo: (byte: number | undefined) => void;
 }
@@ -153,11 +156,13 @@ export class LogMap {
       const y = Math.floor((byte * scale) / TICK_PX) * TICK_PX;
       if (colour === '--error' || !ticks.has(y)) ticks.set(y, colour);
     };
+    for (const byte of this.#options.marks()) add(byte, '--mark-tick');
     for (const chunk of store.chunks) {
       const isSmall = chunk.feedBytes * scale < TICK_PX;
       if (isSmall) addOfAll(chunk, add);
       else for (const index of chunk.remarkable()) add(chunk.byteOf(index), colourOf(chunk, index));
     }
+    for (const byte of this.#options.hits(TICK_PX / scale)) add(byte, '--hit-tick');
     return ticks;
   }
 }

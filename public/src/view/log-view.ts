@@ -155,6 +155,11 @@ export class LogView implements RowSurroundings {
     return this.#shown?.rows() ?? [];
   }
 
+  /** As Shown.hits. */
+  hits(apart: number): Iterable<number> {
+    return this.#shown?.hits(apart) ?? [];
+  }
+
   isShown(place: Place): boolean {
     return this.#shown?.isShown(place) ?? false;
   }

@@ -1,19 +1,25 @@
 import { html } from 'lit';
+import type { HighlightRule } from '../log/highlights.ts';
 import type { Preferences } from '../preferences.ts';
 import { countOf } from '../units.ts';
 import type { Actions } from './actions.ts';
+import { highlightList } from './highlight-list.ts';
 
 export interface ViewMenuFacts {
   readonly preferences: Preferences;
   readonly lines: number;
+  readonly highlights: readonly HighlightRule[];
 }
 
-type ViewMenuActions = Pick<Actions, 'prefer' | 'copyAll' | 'showKeys'>;
+type ViewMenuActions = Pick<Actions, 'prefer' | 'copyAll' | 'showKeys' | 'askTime' | 'toggleHighlight'>;
 
-export function viewMenu({ preferences, lines }: ViewMenuFacts, actions: ViewMenuActions) {
-  return html`${choices(preferences, actions.prefer)}
+export function viewMenu({ preferences, lines, highlights }: ViewMenuFacts, actions: ViewMenuActions) {
+  return html`${choices(preferences, actions.prefer)} ${highlightList(highlights, actions.toggleHighlight)}
     <div class="menu-actions">
       <button type="button" @click=${actions.copyAll}>Copy all ${countOf(lines, 'line')}<kbd>c</kbd></button>
+      <button type="button" popovertarget="view-menu" popovertargetaction="hide" @click=${actions.askTime}>
+        Go to a time<kbd>t</kbd>
+      </button>
       <button type="button" popovertarget="share-menu">Share: links, copies, download<kbd>s</kbd></button>
       <button type="button" @click=${actions.showKeys}>Keys<kbd>?</kbd></button>
     </div>`;
