@@ -4,7 +4,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { MemoryLog } from '../feed/memory-log.ts';
 import { inSeconds } from './in-seconds.ts';
 import { pourLines } from './pour-lines.ts';
-import { endGroup, untilGroupGone } from './process-group.ts';
+import { endGroup, killAtExit, untilGroupGone } from './process-group.ts';
 
 const PATIENCE_MS = 3000;
 // What the command has left in the background may hold its output open for ever.
@@ -18,7 +18,7 @@ export interface CommandOptions {
   /** A line of shell. */
   readonly command: string;
   readonly log: MemoryLog;
-  /** Ends the command and all that it has started: SIGTERM, after 3 s SIGKILL. */
+  /** Ends the command and all that it has started: SIGTERM, after 3 s SIGKILL, which comes at once where our process exits before. */
   readonly signal: AbortSignal;
   /** Told once, in words that begin with the name, when the command has exited by itself or could not be started. */
   readonly onExit?: (words: string) => void;
@@ -64,6 +64,7 @@ async function run(child: Child, options: CommandOptions): Promise<void> {
   const poured = pourLines(child.stdout, { ...options, signal: reading.signal }).catch(() => 0);
   const lastOutput = (): Promise<void> => untilEndedOrQuiet(poured, options.log);
   let group = child.pid;
+  const letBe = group === undefined ? () => undefined : killAtExit(group);
   let stopped = Promise.resolve();
   const stop = async (): Promise<void> => {
     if (group !== undefined) await endGroup(group, PATIENCE_MS);
@@ -78,9 +79,13 @@ async function run(child: Child, options: CommandOptions): Promise<void> {
   await lastOutput();
   tellExit(words, options);
   if (group !== undefined) await untilGroupGone(group, signal);
-  if (!signal.aborted) group = undefined;
+  if (!signal.aborted) {
+    group = undefined;
+    letBe();
+  }
   await poured;
   await stopped;
+  letBe();
   signal.removeEventListener('abort', onAbort);
 }
 

@@ -18,6 +18,23 @@ export async function untilGroupGone(id: number, signal: AbortSignal): Promise<v
   }
 }
 
+/** Groups that are killed where this process exits before it has ended them; one listener for all. */
+const left = new Set<number>();
+
+/** Kills the group when this process exits at once, since nobody else would end it. Returns the function that takes it back. */
+export function killAtExit(id: number): () => void {
+  if (left.size === 0) process.on('exit', killLeft);
+  left.add(id);
+  return () => {
+    left.delete(id);
+    if (left.size === 0) process.off('exit', killLeft);
+  };
+}
+
+function killLeft(): void {
+  for (const id of left) signalGroup(id, 'SIGKILL');
+}
+
 /** False where there is no such group, or none that we may signal. */
 function signalGroup(id: number, signal: NodeJS.Signals | 0): boolean {
   try {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import type { PartialLine } from '../../server/feed/batch.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { type CommandOptions, startCommand } from '../../server/source/command.ts';
+import { watch } from '../command.ts';
 import { eventually } from './eventually.ts';
 import { shown } from './reading.ts';
 
@@ -108,6 +110,29 @@ describe('a command is a feed', { concurrency: true }, () => {
     stop();
     await running.ended;
     assert.equal(isAlive(Number((await shown(log))[0])), false);
+  });
+
+  test('where the service ends at once, at a second signal, it is ended as well', async (context) => {
+    const [command, memory] = ['source/command.ts', 'feed/memory-log.ts'].map((file) =>
+      JSON.stringify(import.meta.resolve(`../../server/${file}`)),
+    );
+    const script = `
+      import { startCommand } from ${command};
+      import { MemoryLog } from ${memory};
+      const command = 'trap "" TERM; sleep 600 & echo $!; wait';
+      const log = new MemoryLog();
+      await log.follow({ partial: () => {}, batch: ({ bytes, starts, ends }) => {
+        console.log(bytes.toString('utf8', starts[0], ends[0]));
+        process.exit(143);
+      } });
+      startCommand({ name: 'job', command, log, signal: new AbortController().signal });`;
+    const node = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script];
+    const service = watch(context, spawn(process.execPath, node));
+    assert.equal(await service.ended, 143, service.stderr());
+    const left = Number(service.stdout());
+    assert.ok(left > 0);
+    context.after(() => isAlive(left) && process.kill(left, 'SIGKILL'));
+    await eventually('it is gone', () => !isAlive(left));
   });
 
   test('what it leaves in the background still writes after its exit, and ends with the service', async (context) => {
