@@ -95,10 +95,13 @@ export class LogMap {
     const style = getComputedStyle(this.#options.canvas);
     this.#thumb = this.#thumbNow(store);
     this.#tell(store);
-    this.#drawThumb(context, style);
+    if (store.lines > 0) this.#drawThumb(context, style);
     for (const [y, colour] of this.#ticks(store)) {
       context.fillStyle = style.getPropertyValue(colour);
-      context.fillRect(6, y, this.#options.canvas.clientWidth - 12, TICK_PX);
+      // There may be hundreds of finds, among which an error has to be seen.
+      const isHit = colour === '--hit-tick';
+      const { clientWidth } = this.#options.canvas;
+      context.fillRect(isHit ? clientWidth - 6 : 6, y, isHit ? 4 : clientWidth - 12, TICK_PX);
     }
   }
 
