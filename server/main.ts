@@ -9,7 +9,7 @@ import { helpText } from './config/help.ts';
 import { UsageError } from './config/usage-error.ts';
 import { DataFolderError } from './feed/journal/lock.ts';
 import { proveCommand } from './prove/command.ts';
-import { abortAtSignal, stopAtSignal } from './stop.ts';
+import { abortAtSignal, exitAtSignal, stopAtSignal } from './stop.ts';
 import { verifyCommand } from './verify/command.ts';
 
 const FAILED = 1;
@@ -41,9 +41,11 @@ async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   const config = loadConfig(argv, process.env, process.cwd());
+  const hasStarted = exitAtSignal();
   const livefeed = await start(config);
   if (livefeed === undefined) return;
   stopAtSignal(livefeed, config.drainMs);
+  hasStarted();
   print(banner(livefeed, { env: process.env, terminal: process.stdout.isTTY === true }));
 }
 

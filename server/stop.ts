@@ -15,6 +15,18 @@ export function stopAtSignal(service: { close(): Promise<void> }, withinMs: numb
   onSignals(SIGNALS, () => void stop(service, withinMs * POLITE_SHARE));
 }
 
+/**
+ * While a service starts, a signal ends it at once, by an exit: a process that a signal ends leaves what it runs behind. Returns the
+ * function that ends this.
+ */
+export function exitAtSignal(): () => void {
+  const exit = (signal: NodeJS.Signals) => process.exit(STATUS[signal]);
+  for (const signal of SIGNALS) process.on(signal, exit);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, exit);
+  };
+}
+
 /** Aborted by the first signal; a second one exits at once. For what ends soon by itself: its terminal's end ends it too. */
 export function abortAtSignal(): AbortSignal {
   const aborting = new AbortController();

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from './alive.ts';
 import { type Command, environment, listening, ROOT, run, watch } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'livefeed-main-'));
@@ -92,6 +93,23 @@ test('SIGINT twice within a moment, as npm and the terminal send it, is one poli
   command.process.kill('SIGINT');
   assert.equal(await command.ended, 0);
   assert.equal(await curl.ended, 0);
+});
+
+test('a signal while it starts ends it, and what it runs already', LIMIT, async (t) => {
+  const many = join(folder, 'many');
+  for (let number = 0; number < 300; number += 1) {
+    mkdirSync(join(many, `${number}`), { recursive: true });
+    writeFileSync(join(many, `${number}`, 'a.log'), '');
+  }
+  const pids = join(folder, 'pids');
+  const job = `job=sleep 600 & echo $! >${pids}; kill -TERM $PPID; wait`;
+  const command = run(t, ['--port', '0', '--exec', job, many], { cwd: folder });
+  const status = await command.ended;
+  assert.ok(status === 143 || status === 0, `${status}: 0 where it had started before the signal came`);
+  const left = Number(readFileSync(pids, 'utf8'));
+  assert.ok(left > 0);
+  t.after(() => isAlive(left) && process.kill(left, 'SIGKILL'));
+  await eventually('it is gone', async () => !isAlive(left));
 });
 
 test('a reader of its output that goes away does not end it', LIMIT, async (t) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import type { PartialLine } from '../../server/feed/batch.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { type CommandOptions, startCommand } from '../../server/source/command.ts';
+import { isAlive } from '../alive.ts';
 import { watch } from '../command.ts';
 import { eventually } from './eventually.ts';
 import { shown } from './reading.ts';
@@ -26,16 +26,6 @@ function start(context: TestContext, command: string, more: Partial<CommandOptio
     await running.ended;
   });
   return { log, exits, running, stop: () => controller.abort() };
-}
-
-/** A process that has ended but that nobody has asked about is still listed: it does not count. */
-function isAlive(pid: number): boolean {
-  try {
-    if (existsSync('/proc')) return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 const exit = (words: string): RegExp => new RegExp(`^exit: ${words} after [0-9.]+ s; `);
