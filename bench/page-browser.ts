@@ -9,6 +9,26 @@ export interface Frames {
   readonly max: number;
 }
 
+/** Processor time that single tasks of the page's main thread took, in ms: what it does itself, however busy the machine is. */
+export interface Work {
+  readonly tasks: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly over25: number;
+  readonly over50: number;
+  /** Of the time measured. */
+  readonly busyPercent: number;
+}
+
+/** What of a trace is looked at (Trace Event Format). */
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
 /** What the page measures of itself. */
 interface Probes {
   frameMs: number[];
@@ -20,6 +40,7 @@ interface Probes {
 export class BenchedPage {
   readonly page: Page;
   readonly #cdp: CDPSession;
+  #startedMs = 0;
 
   private constructor(page: Page, cdp: CDPSession) {
     this.page = page;
@@ -44,6 +65,30 @@ export class BenchedPage {
     return Number((/([\d,]+) lines?/.exec(words ?? '')?.[1] ?? '0').replaceAll(',', ''));
   }
 
+  async startWork(): Promise<void> {
+    const categories = ['toplevel', 'disabled-by-default-devtools.timeline'];
+    await this.page.context().browser()?.startTracing(this.page, { categories });
+    this.#startedMs = performance.now();
+  }
+
+  async work(): Promise<Work> {
+    const tookMs = performance.now() - this.#startedMs;
+    const trace = await this.page.context().browser()?.stopTracing();
+    const { traceEvents } = JSON.parse(String(trace)) as { traceEvents: TraceEvent[] };
+    const named = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+    const mains = new Set(named.map(({ pid, tid }) => `${pid} ${tid}`));
+    const tasks = traceEvents.filter(({ name, pid, tid }) => name === 'RunTask' && mains.has(`${pid} ${tid}`));
+    const took = Float64Array.from(tasks, ({ tdur = 0 }) => tdur / 1_000).sort();
+    return {
+      tasks: took.length,
+      p99: quantile(took, 0.99),
+      max: took.at(-1) ?? 0,
+      over25: took.filter((ms) => ms > 25).length,
+      over50: took.filter((ms) => ms > 50).length,
+      busyPercent: (took.reduce((sum, ms) => sum + ms, 0) / tookMs) * 100,
+    };
+  }
+
   async startFrames(): Promise<void> {
     await this.page.evaluate(() => {
       (window as unknown as Probes).frameMs = [];
@@ -53,6 +98,13 @@ export class BenchedPage {
   async frames(): Promise<Frames> {
     const all = Float64Array.from(await this.page.evaluate(() => (window as unknown as Probes).frameMs)).sort();
     return { frames: all.length, p50: quantile(all, 0.5), p99: quantile(all, 0.99), max: all.at(-1) ?? Number.NaN };
+  }
+
+  /** The number that the newest line drawn begins with. */
+  lastNumber(): Promise<number> {
+    return this.page.evaluate(() =>
+      Number.parseInt([...document.querySelectorAll('.row .message')].at(-1)?.textContent ?? '', 10),
+    );
   }
 
   /** Everything that the page holds, as its own "Copy all" gives it. */

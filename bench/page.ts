@@ -10,6 +10,7 @@
  *   processor: all of them, and the writer, share the machine. A frame counts as long as it was between two calls of
  *   requestAnimationFrame, whatever held it.
  * - Lines are numbered. At the end "Copy all" of the page itself gives what it holds, and each number is looked at: lost, doubled.
+ * - `work` is the processor time of each task of the page's main thread (from a trace): what the page itself does, on a machine of any load.
  * - `idle` are the frames of the same page with nothing to do, on the same machine just before: what it has of noise.
  * - The heap is told after two collections (CDP), objects and array buffers, of the page without its worker.
  * - Latency is from the time in the line, taken just before its write, to the second frame after its row was put into the document.
@@ -66,10 +67,11 @@ async function burst(page: BenchedPage): Promise<void> {
   await sleep(IDLE_MS);
   const idle = await page.frames();
   await page.startFrames();
+  await page.startWork();
   const { lateMs, count } = await write('burst', rate, seconds);
-  const frames = await page.frames();
+  const [frames, work] = [await page.frames(), await page.work()];
   const behindMs = await untilLines(page, count);
-  results.burst = { rate, seconds, idle, frames, writerLateMs: lateMs, behindMs, ...(await tally(page, count)) };
+  results.burst = { rate, seconds, idle, frames, work, writerLateMs: lateMs, behindMs, ...(await tally(page, count)) };
   await page.close();
 }
 
@@ -83,6 +85,7 @@ async function million(page: BenchedPage): Promise<void> {
   if (map === null) throw new Error('the page has no scroll bar');
   await tab.mouse.move(400, 400);
   await page.startFrames();
+  await page.startWork();
   let [empty, looks] = [0, 0];
   for (let place = 0; place < PLACES; place += 1) {
     const y = map.y + 10 + ((map.height - 20) * ((place * 7) % PLACES)) / PLACES;
@@ -98,7 +101,8 @@ async function million(page: BenchedPage): Promise<void> {
     empty += await page.emptyHeights();
     looks += 2;
   }
-  results.million = { lines: await page.lines(), scrolling: await page.frames(), looks, empty, heapMb: await page.heapMb() };
+  const [scrolling, work] = [await page.frames(), await page.work()];
+  results.million = { lines: await page.lines(), scrolling, work, looks, empty, heapMb: await page.heapMb() };
   await page.close();
 }
 
@@ -117,16 +121,34 @@ async function latency(page: BenchedPage): Promise<void> {
 /** A shift of a service that logs 1,000 lines a second, faster: what does memory do? */
 async function shift(page: BenchedPage): Promise<void> {
   const { shift: count, 'shift-rate': rate } = numbers;
-  const first = Math.floor(count / 3.6);
-  await write('shift', rate, Math.round(first / rate));
-  await sleep(2_000);
+  const first = Math.floor(count / 3.6 / rate) * rate;
+  await writeAndSee(page, first / rate, rate);
   const before = await page.heapMb();
-  await write('shift', rate, Math.round((count - first) / rate));
-  await sleep(2_000);
+  const startMs = performance.now();
+  await writeAndSee(page, Math.round((count - first) / rate), rate);
+  const tookSeconds = (performance.now() - startMs) / 1_000;
   const after = await page.heapMb();
   const growth = after.objects + after.buffers - before.objects - before.buffers;
-  results.shift = { lines: count, before, after, mbAMillion: growth / ((count - first) / 1e6), kept: await page.lines() };
+  const perSecond = Math.round((count - first) / tookSeconds);
+  results.shift = {
+    lines: count,
+    perSecond,
+    before,
+    after,
+    mbAMillion: growth / ((count - first) / 1e6),
+    kept: await page.lines(),
+  };
   await page.close();
+}
+
+/** Resolves when the last line is on the screen. What the page cannot take yet waits in the file. */
+async function writeAndSee(page: BenchedPage, seconds: number, rate: number): Promise<void> {
+  const { count } = await write('shift', rate, seconds);
+  const startMs = performance.now();
+  while ((await page.lastNumber()) !== count - 1) {
+    if (performance.now() - startMs > 600_000) throw new Error(`line ${count - 1} has not come in ten minutes`);
+    await sleep(250);
+  }
 }
 
 async function write(name: string, rate: number, seconds: number): Promise<{ count: number; lateMs: number }> {
