@@ -88,7 +88,7 @@ export class Shown {
     let at = firstFrom(rows, place.index) - 1;
     while (places.length < count) {
       for (; at >= 0 && places.length < count; at -= 1) places.push({ chunk, index: rows[at] ?? 0 });
-      if (places.length === count || performance.now() >= untilMs) break;
+      if (places.length === count || this.#isOver(untilMs)) break;
       const previous = this.#previous(chunk);
       if (previous === undefined) break;
       chunk = previous;
@@ -107,7 +107,7 @@ export class Shown {
     while (places.length < count) {
       const until = end?.chunk === chunk ? firstFrom(rows, end.index) : rows.length;
       for (; at < until && places.length < count; at += 1) places.push({ chunk, index: rows[at] ?? 0 });
-      if (places.length === count || end?.chunk === chunk || performance.now() >= untilMs) break;
+      if (places.length === count || end?.chunk === chunk || this.#isOver(untilMs)) break;
       const next = this.#next(chunk);
       if (next === undefined) break;
       chunk = next;
@@ -140,6 +140,11 @@ export class Shown {
 
   *rows(): IterableIterator<Row> {
     for (const chunk of this.store.chunks) for (const index of this.#withFolded(chunk)) yield chunk.row(index);
+  }
+
+  /** Only a filter makes it take long to find rows. */
+  #isOver(untilMs: number): boolean {
+    return this.isFiltering && performance.now() >= untilMs;
   }
 
   #previous(chunk: Chunk): Chunk | undefined {

@@ -122,9 +122,9 @@ export class LogList {
     this.schedule();
   }
 
-  /** Words above the first row and below the last. */
+  /** Words above the first row and below the last. Above rows that all fit they would push these down. */
   tellEdges({ above = '', below = '' }: Edges): void {
-    for (const [where, words] of [['above', above] as const, ['below', below] as const]) {
+    for (const [where, words] of [['above', this.#fillsView ? above : ''] as const, ['below', below] as const]) {
       const element = this.#edge[where];
       if (element.textContent === words) continue;
       const anchor = this.#following ? undefined : this.#anchor();
@@ -134,6 +134,12 @@ export class LogList {
       if (anchor !== undefined) this.#hold(anchor, undefined);
       this.schedule();
     }
+  }
+
+  get #fillsView(): boolean {
+    const [first, last] = [this.#places[0], this.#places.at(-1)].map((place) => place && this.#elementOf(place));
+    if (first === undefined || last === undefined) return false;
+    return last.offsetTop + last.offsetHeight - first.offsetTop > this.#scroller.clientHeight;
   }
 
   showUnfinished(text: string | null): void {
