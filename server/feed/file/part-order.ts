@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isNumberBehind, rotationDate, rotationNumber } from './rotated-name.ts';
+import { rotationDate, rotationNumber } from './rotated-name.ts';
 
 /** What tells how old a part is. */
 export interface Aged {
@@ -60,7 +60,7 @@ function countsFromNewest(parts: readonly Aged[]): boolean {
     if (lower === undefined || sinceMs(lower) === sinceMs(higher)) continue;
     if (higher.mtimeMs <= sinceMs(lower)) votes += 1;
     if (lower.mtimeMs > sinceMs(higher)) continue;
-    if (isBeginKnown(higher) || !isNumberBehind(basename(higher.path))) votes -= 1;
+    if (isBeginKnown(higher) || isCompressedBefore(lower, higher)) votes -= 1;
     else doubtful += 1;
   }
   // That one ended last may be a late line to it; that several did, one after the other, is not.
@@ -70,4 +70,9 @@ function countsFromNewest(parts: readonly Aged[]): boolean {
 /** Not of one that was compressed or restored: that is as old as its last line, of which it is not known when it came. */
 function isBeginKnown({ birthtimeMs, mtimeMs }: Aged): boolean {
   return birthtimeMs > 0 && birthtimeMs <= mtimeMs;
+}
+
+/** Whether both were compressed, and in this order: the order in which they were rotated, though a late line came to the first. */
+function isCompressedBefore(a: Aged, b: Aged): boolean {
+  return !isBeginKnown(a) && a.birthtimeMs > 0 && a.birthtimeMs < b.birthtimeMs;
 }

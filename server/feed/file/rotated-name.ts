@@ -42,11 +42,6 @@ export function rotationNumber(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Whether the number comes last, as in `access.log.2.gz`: so do those who call the newest 1, almost all of them. */
-export function isNumberBehind(name: string): boolean {
-  return /[-._]\d{1,4}$/.test(plainName(name));
-}
-
 /** The date and time in a name, so that a later one is greater as text; undefined where there is none. */
 export function rotationDate(name: string): string | undefined {
   const plain = plainName(name);

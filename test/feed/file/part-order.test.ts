@@ -60,9 +60,9 @@ test('of two parts, one late line to the older, which is compressed now, turns n
   assert.deepEqual(orderOf(both), ['a.log.2.gz', 'a.log.1.gz']);
 });
 
-test('a rotator that counts up and compresses is understood by its way of naming, or by a third part', () => {
+test('a rotator that counts up and compresses is understood by when it compressed, or by a third part', () => {
   const log4j = { 'a-1.log.gz': [21, 20], 'a-2.log.gz': [31, 30] } as const;
   assert.deepEqual(orderOf(log4j), ['a-1.log.gz', 'a-2.log.gz']);
-  const behind = { 'a.log.1.gz': [21, 20], 'a.log.2.gz': [31, 30], 'a.log.3.gz': [41, 40] } as const;
-  assert.deepEqual(orderOf(behind), ['a.log.1.gz', 'a.log.2.gz', 'a.log.3.gz']);
+  const restored = { 'a.log.1.gz': [0, 20], 'a.log.2.gz': [0, 30], 'a.log.3.gz': [0, 40] } as const;
+  assert.deepEqual(orderOf(restored), ['a.log.1.gz', 'a.log.2.gz', 'a.log.3.gz']);
 });
