@@ -43,15 +43,17 @@ export const FRAME = 32;
 
 export const LEVELS: readonly (Level | undefined)[] = [undefined, 'error', 'warn', 'debug'];
 
-/** A cursor is kept for every so many rows or bytes. */
+/** A cursor is kept for every so many rows or characters. */
 const ROWS_A_CUT = 250;
-const BYTES_A_CUT = 64 * 1024;
+const CHARACTERS_A_CUT = 64 * 1024;
 
 const encoder = new TextEncoder();
 
 /** Collects rows as they come, and gives them as columns. */
 export class LinesBuilder {
-  #text = new Uint8Array(16 * 1024);
+  /** Encoded together, since to do it line by line costs more than all else. */
+  #texts: string[] = [];
+  /** UTF-16 units. */
   #length = 0;
   #ends: number[] = [];
   #times: number[] = [];
@@ -73,7 +75,8 @@ export class LinesBuilder {
     return this.#ends.length;
   }
 
-  get bytes(): number {
+  /** Of text: how many bytes that will be is not known yet. */
+  get characters(): number {
     return this.#length;
   }
 
@@ -83,7 +86,8 @@ export class LinesBuilder {
     const { level } = findLevel(readable);
     const continuation = this.#traces.next(readable, level === 'error' || level === 'warn');
     if (continuation === undefined) this.#lastLevel = LEVELS.indexOf(level);
-    this.#write(text);
+    this.#texts.push(text);
+    this.#length += text.length;
     const kind = (cut ? CUT : 0) | (continuation === undefined ? 0 : CONTINUED) | (continuation === 'frame' ? FRAME : 0);
     this.#add(time ?? Number.NaN, this.#lastLevel | kind);
     this.#until = id;
@@ -104,8 +108,7 @@ export class LinesBuilder {
   take(): Lines {
     const lines: Lines = {
       count: this.count,
-      text: this.#text.slice(0, this.#length),
-      ends: Uint32Array.from(this.#ends),
+      ...this.#encode(),
       times: Float64Array.from(this.#times),
       flags: Uint8Array.from(this.#flags),
       notes: this.#notes,
@@ -113,6 +116,7 @@ export class LinesBuilder {
       until: this.#until,
       cuts: this.#cuts,
     };
+    this.#texts = [];
     this.#length = 0;
     this.#ends = [];
     this.#times = [];
@@ -126,7 +130,7 @@ export class LinesBuilder {
 
   #cutHere(): void {
     const [row] = this.#cuts.at(-1) ?? [0];
-    if (this.count - row < ROWS_A_CUT && this.#length - this.#cutAt < BYTES_A_CUT) return;
+    if (this.count - row < ROWS_A_CUT && this.#length - this.#cutAt < CHARACTERS_A_CUT) return;
     this.#cuts.push([this.count, this.#until]);
     this.#cutAt = this.#length;
   }
@@ -137,14 +141,20 @@ export class LinesBuilder {
     this.#flags.push(flags);
   }
 
-  /** A UTF-16 unit takes three bytes of UTF-8 at most. */
-  #write(text: string): void {
-    const most = this.#length + 3 * text.length;
-    if (most > this.#text.length) {
-      const grown = new Uint8Array(Math.max(most, 2 * this.#text.length));
-      grown.set(this.#text.subarray(0, this.#length));
-      this.#text = grown;
+  /** Where all is ASCII, which is nearly always, each character is a byte. */
+  #encode(): Pick<Lines, 'text' | 'ends'> {
+    const text = encoder.encode(this.#texts.join(''));
+    const ends = Uint32Array.from(this.#ends);
+    if (text.length !== this.#length) {
+      const lengths = this.#texts.map((each) => encoder.encode(each).length);
+      let [line, end] = [0, 0];
+      for (let row = 0; row < ends.length; row += 1) {
+        const isLine = ((this.#flags[row] ?? 0) & NOTE) === 0;
+        if (isLine) end += lengths[line] ?? 0;
+        if (isLine) line += 1;
+        ends[row] = end;
+      }
     }
-    this.#length += encoder.encodeInto(text, this.#text.subarray(this.#length)).written;
+    return { text, ends };
   }
 }

@@ -12,7 +12,7 @@ const EVERY_MS = 16;
 /** Answers that the page has not taken yet. */
 const MAX_UNTAKEN = 2;
 /** With so much more waiting, nothing is read from the connection: then the service waits, and keeps the place. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const MAX_WAITING_CHARACTERS = 4_000_000;
 
 /** What is known of a feed from one connection to the next. */
 export class FeedMemo {
@@ -79,7 +79,7 @@ export class LineReader {
       if (done || signal.aborted) return undefined;
       for (const event of events.push(decoder.decode(value, { stream: true }))) this.#event(event);
       this.#giveSoon();
-      if (this.#builder.bytes > MAX_WAITING_BYTES) await new Promise<void>((resolve) => (this.#resume = resolve));
+      if (this.#builder.characters > MAX_WAITING_CHARACTERS) await new Promise<void>((resolve) => (this.#resume = resolve));
     }
   }
 
