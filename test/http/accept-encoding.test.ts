@@ -33,6 +33,8 @@ test('nobody gets it who does not name it, refuses it, or likes the bytes as the
     'identity;q=0.6, *;q=0.5',
     'gzip;q=2',
     'gzip;q=',
+    'gzip;q = 0',
+    'gzip; q\t=0',
     'gzipped',
     ';q=1',
   ])
