@@ -5,6 +5,7 @@ import type { Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
 import { lastLineEnd } from './line-start.ts';
 import type { Search } from './search.ts';
+import { isCopyOf, mayBeCopyOf } from './succession.ts';
 
 /** `place`: there it is. `gap`: it is gone; `position` is where its content ended, if that can be said. */
 export type FoundCursor =
@@ -17,8 +18,9 @@ export type FoundCursor =
  */
 export async function findCursor({ generations, inTurn }: Search, cursor: FileCursor): Promise<FoundCursor> {
   const inOpen = await choose(generations.all, cursor);
-  // One that is open and has the right hint is the one; any other might have a rival among the older parts.
-  if (inOpen?.kind === 'place' && hintOf(generations, inOpen.position) === cursor.hint) return inOpen;
+  // One that is open and has the right hint is the one, if it was not copied; any other might have a rival among the older parts.
+  const open = inOpen?.kind === 'place' ? generations.get(inOpen.position.generation) : undefined;
+  if (open?.hint === cursor.hint && !(await generations.mayHaveCopies(open))) return inOpen as FoundCursor;
   await inTurn(() => generations.loadOlder());
   const found = await choose(generations.all, cursor);
   if (found?.kind === 'place') tellCopies(generations, cursor, found.position);
@@ -46,10 +48,19 @@ async function choose(candidates: readonly Generation[], cursor: FileCursor): Pr
   const fitting: Generation[] = [];
   // A copy: the tail goes on, and adds to the list.
   for (const generation of [...candidates]) if (await fitsPlace(generation, cursor)) fitting.push(generation);
-  const hinted = fitting.filter(({ hint }) => hint === cursor.hint);
-  const chosen = hinted.length === 1 ? hinted[0] : fitting.length === 1 && cursor.offset > 0 ? fitting[0] : undefined;
+  const [hinted, another] = fitting.filter(({ hint }) => hint === cursor.hint);
+  const isSure = hinted !== undefined && another === undefined && !(cursor.offset > 0 && (await hasRival(hinted, fitting)));
+  const chosen = isSure ? hinted : fitting.length === 1 && cursor.offset > 0 ? fitting[0] : undefined;
   if (chosen !== undefined) return { kind: 'place', position: { generation: chosen.ordinal, offset: cursor.offset } };
   return fitting.length > 1 && cursor.offset > 0 ? { kind: 'gap', reason: 'ambiguous' } : undefined;
+}
+
+/** Whether another holds what `generation` may have held before it was cut, behind the same beginning: the hint is of both. */
+async function hasRival(generation: Generation, fitting: readonly Generation[]): Promise<boolean> {
+  for (const other of fitting)
+    if (other !== generation && mayBeCopyOf(other, generation) && !(await isCopyOf(other, generation).catch(() => false)))
+      return true;
+  return false;
 }
 
 async function fitsPlace(generation: Generation, cursor: FileCursor): Promise<boolean> {
@@ -86,8 +97,4 @@ async function lostEnd(generations: Generations, cursor: FileCursor): Promise<Fo
 /** Only a whole kilobyte tells enough to say that a file is a copy of the other's beginning. */
 function isWholeHead(cursor: FileCursor): boolean {
   return cursor.headLength === HEAD_BYTES;
-}
-
-function hintOf(generations: Generations, { generation }: Position): string | undefined {
-  return generations.get(generation)?.hint;
 }

@@ -58,6 +58,8 @@ export class Generation {
   wasTruncated = false;
   /** While it is found out what is left of a content that was destroyed. */
   truncation: Promise<void> | undefined;
+  /** Whether copies of what it held may lie in older parts; undefined until that is asked. */
+  mayHaveCopies: Promise<boolean> | undefined;
   /** Its first bytes are not what they were. */
   isRewritten = false;
   /** There may be parts between it and the next that is known. */

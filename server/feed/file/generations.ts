@@ -144,6 +144,15 @@ export class Generations {
     if (newest.size < size || !beginsWith(now, head)) await this.truncated(newest, undefined, 0);
   }
 
+  /**
+   * Whether an older part may be a copy of what the file held before it was cut (copytruncate), since it is younger than the file. Asked
+   * once: from when it was opened on, it is found out when it is cut.
+   */
+  mayHaveCopies(generation: Generation): Promise<boolean> {
+    generation.mayHaveCopies ??= this.#tailed.hasSiblingSince(generation.begunMs);
+    return generation.mayHaveCopies;
+  }
+
   /** Adds the older parts that lie in the folder, as far as they are not known yet. */
   async loadOlder(): Promise<void> {
     await this.#addOlder(await this.#tailed.openSiblings(this.#archives));

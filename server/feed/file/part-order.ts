@@ -25,7 +25,7 @@ export function oldestFirst<T extends Aged>(parts: readonly T[]): T[] {
 }
 
 /** When it began, or, for one that was compressed or restored and so was born after its last line, when it ended. */
-function sinceMs({ birthtimeMs, mtimeMs }: Aged): number {
+export function sinceMs({ birthtimeMs, mtimeMs }: Aged): number {
   return birthtimeMs > 0 ? Math.min(birthtimeMs, mtimeMs) : mtimeMs;
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { ByteSource, SourceStats } from './byte-source.ts';
 import { OpenFile } from './open-file.ts';
-import { type Aged, oldestFirst } from './part-order.ts';
+import { type Aged, oldestFirst, sinceMs } from './part-order.ts';
 import { statPart } from './part-stats.ts';
 import { isCompressedName, liveNamesOf, plainName } from './rotated-name.ts';
 
@@ -35,16 +35,22 @@ const MOST_LISTINGS = 5;
  * The older parts of `path`, oldest first: files with the same stem and a number or date. Where it is a link: those of its target,
  * and, where that has a number or date itself, the others of that stem.
  */
-export async function openSiblings(path: string, archives: ArchiveCache): Promise<Sibling[]> {
-  const listing = async () => {
-    const target = await targetOf(path);
-    const lives = new Map([[dirname(path), [basename(path)]]]);
-    const ofTarget = target === path ? [] : [basename(target), ...liveNamesOf(basename(target))];
-    lives.set(dirname(target), [...(lives.get(dirname(target)) ?? []), ...ofTarget]);
-    const isOlder = (name: string, folder: string) => liveNamesOf(name).some((live) => lives.get(folder)?.includes(live));
-    return listAll([...lives.keys()], isOlder);
-  };
-  return openSteadily(listing, archives);
+export function openSiblings(path: string, archives: ArchiveCache): Promise<Sibling[]> {
+  return openSteadily(() => listSiblings(path), archives);
+}
+
+/** Whether one of the older parts of `path` was begun after `ms`. Opens none. */
+export async function hasSiblingSince(path: string, ms: number): Promise<boolean> {
+  return (await listSiblings(path)).some((sibling) => sinceMs(sibling) > ms);
+}
+
+async function listSiblings(path: string): Promise<Found[]> {
+  const target = await targetOf(path);
+  const lives = new Map([[dirname(path), [basename(path)]]]);
+  const ofTarget = target === path ? [] : [basename(target), ...liveNamesOf(basename(target))];
+  lives.set(dirname(target), [...(lives.get(dirname(target)) ?? []), ...ofTarget]);
+  const isOlder = (name: string, folder: string) => liveNamesOf(name).some((live) => lives.get(folder)?.includes(live));
+  return listAll([...lives.keys()], isOlder);
 }
 
 /** The newest other files of the folder, oldest first: for rotators whose names do not tell (svlogd's `@4000...s`). */

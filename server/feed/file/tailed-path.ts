@@ -5,7 +5,7 @@ import { begunMs, type SourceStats } from './byte-source.ts';
 import { isCopy } from './is-copy.ts';
 import { isMissing, OpenFile } from './open-file.ts';
 import { liveNamesOf, rotationDate } from './rotated-name.ts';
-import { openOthers, openParts, openSiblings, type Sibling } from './siblings.ts';
+import { hasSiblingSince, openOthers, openParts, openSiblings, type Sibling } from './siblings.ts';
 
 /** What a feed follows: where its newest bytes come, and where its older parts lie. */
 export interface TailedPath {
@@ -15,6 +15,8 @@ export interface TailedPath {
   open(): Promise<OpenFile | undefined>;
   /** The older parts, oldest first, open. */
   openSiblings(archives: ArchiveCache): Promise<Sibling[]>;
+  /** Whether an older part was begun after that, ms since the epoch. */
+  hasSiblingSince(ms: number): Promise<boolean>;
   /** Files that may be older parts though their names do not tell. */
   openOthers(archives: ArchiveCache): Promise<Sibling[]>;
 }
@@ -37,6 +39,10 @@ export class SinglePath implements TailedPath {
 
   openSiblings(archives: ArchiveCache): Promise<Sibling[]> {
     return openSiblings(this.#path, archives);
+  }
+
+  hasSiblingSince(ms: number): Promise<boolean> {
+    return hasSiblingSince(this.#path, ms);
   }
 
   openOthers(archives: ArchiveCache): Promise<Sibling[]> {
@@ -80,6 +86,11 @@ export class NewestOfPaths implements TailedPath {
 
   openSiblings(archives: ArchiveCache): Promise<Sibling[]> {
     return openParts([...this.#paths], this.#isPart, archives);
+  }
+
+  /** Its rotator begins a new file each time: it copies none. */
+  async hasSiblingSince(): Promise<boolean> {
+    return false;
   }
 
   async openOthers(): Promise<Sibling[]> {

@@ -220,3 +220,22 @@ test('a cursor into an older part goes on there while what a link leads to is go
   for await (const batch of again.read(located.position, { signal: new AbortController().signal })) rest.batch(batch);
   assert.deepEqual(linesOf(rest), numbered(3, 10));
 });
+
+test('who stands behind a banner, in a file that was then copied and cut, is told that nobody knows in which', async (context) => {
+  const banner = `${'='.repeat(1_500)}\n`;
+  const { path, append, readAfter, again } = await tailing(context, banner);
+  const behindBanner = (await readAfter()).cursors.at(-1);
+  await append('copied\n');
+  const behindLine = (await readAfter()).cursors.at(-1);
+  await copyFile(path, `${path}.1`);
+  assert.deepEqual((await readAfter(behindBanner, again())).items, ['copied'], 'while it is not cut, the copy is no other');
+  await truncate(path);
+  await append(`${banner}after the cut\n`);
+  const returned = await readAfter(behindBanner, again());
+  assert.deepEqual(
+    returned.items.filter((item) => !item.startsWith('=')),
+    ['gap ambiguous', 'copied', 'feed.rotated', 'after the cut'],
+  );
+  const sure = await readAfter(behindLine, again());
+  assert.ok(sure.items.includes('after the cut') && !sure.items.includes('copied') && !sure.items.includes('gap ambiguous'));
+});
