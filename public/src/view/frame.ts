@@ -62,6 +62,7 @@ export class Frame {
   constructor(state: FrameState, actions: Actions) {
     this.#state = state;
     this.#actions = actions;
+    element('share-menu').addEventListener('toggle', () => this.#drawShareMenu());
   }
 
   draw(): void {
@@ -190,11 +191,13 @@ export class Frame {
     render(viewMenu({ preferences, lines, highlights: highlights.rules }, this.#actions), element('view-menu'));
   }
 
+  /** What is meant takes a look at every selected line, so that is asked only while the menu is open. */
   #drawShareMenu(): void {
     const { feed, sharing, view } = this.#state;
     const { shown } = view;
-    const facts = { feed: feed?.name, meant: sharing.meant()?.rows.length ?? 0, lines: feed?.store.lines ?? 0, shown };
-    render(shareMenu(facts, this.#actions), element('share-menu'));
+    const menu = element('share-menu');
+    const meant = menu.matches(':popover-open') ? (sharing.meant()?.rows.length ?? 0) : 0;
+    render(shareMenu({ feed: feed?.name, meant, lines: feed?.store.lines ?? 0, shown }, this.#actions), menu);
   }
 
   #drawToast(): void {
