@@ -43,8 +43,13 @@ async function share(page: Page, words: RegExp): Promise<string> {
   await page.evaluate(() => navigator.clipboard.writeText(''));
   await page.click('#header >> text=Share');
   await page.locator('#share-menu button', { hasText: words }).click();
-  await page.waitForFunction(async () => (await navigator.clipboard.readText()) !== '');
-  return page.evaluate(() => navigator.clipboard.readText());
+  return page.evaluate(async () => {
+    for (;;) {
+      const copied = await navigator.clipboard.readText();
+      if (copied !== '') return copied;
+      await new Promise(requestAnimationFrame);
+    }
+  });
 }
 
 async function untilInView(page: Page, text: string): Promise<void> {
@@ -121,9 +126,9 @@ test('what is shown is downloaded as it is, and its curl gives the same', { time
 test('the address keeps the place that is read, and Back and Forward go between places', { timeout: 60_000 }, async (t) => {
   const { page } = await openPage(t, browser, `${service.url}/#feed=long.log`);
   await page.waitForSelector('.row >> text=line 5499');
-  await page.locator('#log').hover();
-  await page.mouse.wheel(0, -3_000);
+  for (let pages = 0; pages < 4; pages += 1) await page.keyboard.press('PageUp');
   await untilText(page, '#state', /^Reading/);
+  await page.waitForFunction(() => location.hash.includes('&at='));
   const top = await page.evaluate(() => {
     const view = document.getElementById('log')?.getBoundingClientRect();
     const rows = [...document.querySelectorAll('.row')];
