@@ -84,7 +84,7 @@ export async function startLivefeed(config: Config, { stdin }: { readonly stdin:
   const service = await startService(config, { stdin, page: createPage() });
   const { listener, registry, capacity, skipped, instance, log } = service;
   const server = await listen(listener, config).catch(async (error: unknown) => {
-    await service.close();
+    await service.close().catch(() => undefined);
     throw error;
   });
   server.on('connection', (socket) => capacity.enter(socket));
