@@ -313,6 +313,8 @@ test('of a burst faster than eyes some lines are drawn and every error, the othe
   await untilText(page, '#log', /Faster than eyes/);
   clearInterval(writing);
   await untilText(page, '#foot .figures', new RegExp(`${written.toLocaleString('en-US')} lines`));
-  assertConsecutive(await untilSeen(page, written - 1));
+  await untilSeen(page, written - 1);
+  await untilConsecutive(page);
+  await untilSeen(page, written - 1);
   await page.waitForFunction(() => !document.getElementById('log')?.textContent?.includes('Faster than eyes'));
 });

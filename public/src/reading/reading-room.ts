@@ -93,8 +93,9 @@ export class ReadingRoom {
     }
     const listener = this.#listeners.get(answer.stream);
     if (answer.is === 'lines') {
-      listener?.lines(answer.arrival);
+      // First: what the page fails at with one of them must not stop the reading.
       this.#ask({ do: 'taken', stream: answer.stream });
+      listener?.lines(answer.arrival);
     } else if (answer.is === 'control') listener?.control(answer.type, answer.data, answer.id);
     else listener?.failed(answer.refusal);
   }
