@@ -243,7 +243,10 @@ export class Reader {
   #goTo(place: Place, top?: number): void {
     const { view, scroller, speak } = this.#options;
     this.#current = place;
-    const wanted = top ?? this.#wantedTop(view.list.topOf(place), scroller.clientHeight);
+    const drawnTop = view.list.topOf(place);
+    // Where it can be seen it stays, and what another key had set out for is given up.
+    const stays = this.#isUnderWay ? drawnTop : undefined;
+    const wanted = top ?? this.#wantedTop(drawnTop, scroller.clientHeight) ?? stays;
     this.#isUnderWay = wanted !== undefined;
     if (wanted !== undefined) view.list.goTo(place, wanted);
     this.decorate();

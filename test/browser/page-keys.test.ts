@@ -31,6 +31,8 @@ function lines(from: number, until: number): string {
 
 async function untilCurrent(page: Page, text: string): Promise<void> {
   await untilText(page, '.row[aria-current] .message', new RegExp(`${text}$`));
+  // It is told before it is drawn where it is wanted, in the next frame.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
 /** How far below the edge of the log the current line stands. */
