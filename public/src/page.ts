@@ -489,7 +489,7 @@ export class Page implements FrameState {
     if (how !== 'line-down' && how !== 'page-down') this.#do(() => this.view.read());
     if (this.view.mode === 'following') return;
     if (how === 'oldest') this.#goTo(0);
-    else this.#scroller.scrollTop += by[how];
+    else this.view.list.scrollBy(by[how]);
   }
 
   #chooseNeighbour(step: -1 | 1): void {

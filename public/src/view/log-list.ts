@@ -59,6 +59,8 @@ export class LogList {
   #drawnMs = 0;
   /** How many spare rows there are so far. */
   #spare = 0;
+  /** Pixels that are still to be scrolled, once there are rows to scroll to. */
+  #owedPx = 0;
 
   constructor(scroller: HTMLElement, rows: Rows, look: RowLook, afterDraw: (drawn: Drawn) => void) {
     this.#scroller = scroller;
@@ -102,6 +104,7 @@ export class LogList {
     this.#places = [];
     this.#target = undefined;
     this.#spare = 0;
+    this.#owedPx = 0;
     this.showUnfinished(null);
     this.tellEdges({});
     this.schedule();
@@ -119,7 +122,16 @@ export class LogList {
   /** The row comes to stand at the upper edge, or so far below it. */
   goTo(place: Place, top = 0): void {
     this.#target = { place, top };
+    this.#owedPx = 0;
     this.schedule();
+  }
+
+  /** Scrolls, also over rows that are not drawn yet. */
+  scrollBy(px: number): void {
+    const { scrollTop } = this.#scroller;
+    this.#scroller.scrollTop += px;
+    this.#owedPx = px - (this.#scroller.scrollTop - scrollTop);
+    if (Math.abs(this.#owedPx) >= 1) this.schedule();
   }
 
   /** Words above the first row and below the last. Above rows that all fit they would push these down. */
@@ -207,6 +219,7 @@ export class LogList {
     const drawn = this.#replace([...above, ...below], above.length < spare, below.length < fits + spare);
     this.#hold(anchor ?? { place: start, top: 0 }, below[0] ?? above.at(-1));
     this.#target = undefined;
+    this.#payOwed();
     this.#goOn();
     return drawn;
   }
@@ -227,6 +240,14 @@ export class LogList {
   #growSpare(isNew: boolean): number {
     this.#spare = isNew ? 0 : Math.min(SPARE_ROWS, this.#spare + ROWS_A_FRAME);
     return this.#spare;
+  }
+
+  /** With all spare rows there, what is still owed lies beyond the end. */
+  #payOwed(): void {
+    const px = this.#owedPx;
+    this.#owedPx = 0;
+    if (px !== 0) this.scrollBy(px);
+    if (this.#spare === SPARE_ROWS) this.#owedPx = 0;
   }
 
   /** Until all spare rows are there. */
