@@ -25,8 +25,8 @@ const skipped: string[] = [];
 // Services are started by the hundred: built, each takes half the processor time to start that it takes from its sources.
 await buildJavaScript('dist-for-tests');
 process.env.LIVEFEED_TEST_MAIN = 'dist-for-tests/main.js';
-// Many wait for a moment to come, so that one more keeps the processors busy.
-await runFiles(together, availableParallelism() + 1);
+// Many wait for a moment to come, so that two more keep the processors busy.
+await runFiles(together, availableParallelism() + 2);
 await runFiles(alone, 1);
 if (passed === 0 && failed === 0) failed = 1;
 for (const words of skipped) console.log(`SKIPPED ${words}`);

@@ -7,7 +7,7 @@ import { planOf } from './plan.ts';
 import { runRound } from './round.ts';
 import { Summary } from './summary.ts';
 
-const RANDOM_SEEDS = 30;
+const RANDOM_SEEDS = 10;
 const KILLS = 2;
 
 test('whatever happens to files, readers and the service, every line comes once, or a gap beside what destroyed it', async (t) => {

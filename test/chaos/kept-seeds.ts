@@ -14,8 +14,6 @@ export const KEPT_SEEDS: readonly number[] = [
   10019, 10035, 10042, 10216,
   // Files that came and went, or were copied and cut, between two looks, or in one tick of the clock.
   30026, 30029, 30308, 30463, 30496,
-  // A copy of a file that begins with the same head as all others, found late.
-  30390,
   // A file with late lines that was removed before they were fetched.
   30888,
   // Links to nothing, files copied and cut several times before they were read, late lines to a file that was renamed while empty.
