@@ -45,9 +45,11 @@ export function specOf({ name, text, base }: PathArgument, wait: boolean): PathS
   const stats = look(path);
   if (stats instanceof Error) return specOfMissing({ name, text, base }, stats, wait);
   if (stats.isDirectory()) return { name, path, kind: 'directory' };
-  const trouble = notAFile(stats) ?? unreadable(path);
+  const trouble = notAFile(stats);
   if (trouble !== undefined) throw new UsageError(`${path} ${trouble}${pipeAdvice(stats, text)}`);
-  return { name, path, kind: 'file' };
+  const error = unreadable(path);
+  // A rotation may have taken it away since it was looked at.
+  return error === undefined ? { name, path, kind: 'file' } : specOfMissing({ name, text, base }, error, wait);
 }
 
 function specOfMissing({ name, text, base }: PathArgument, error: Error, wait: boolean): PathSpec {
@@ -80,12 +82,12 @@ function exists(path: string): boolean {
   return !(look(path) instanceof Error);
 }
 
-function unreadable(path: string): string | undefined {
+function unreadable(path: string): Error | undefined {
   try {
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (error) {
-    return pathTrouble(error);
+    return error as Error;
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,4 +72,16 @@ test('a glob is looked for no deeper than it can match', () => {
 test('a glob in a folder that is not there is refused, unless it is waited for', () => {
   assert.throws(() => spec('nowhere/*.log'), /the folder \S.*nowhere of the glob "nowhere\/\*\.log" is not there/);
   assert.equal(spec('nowhere/*.log', true).kind, 'glob');
+});
+
+test('a file that comes and goes while it is looked at is waited for, whatever the moment', async () => {
+  const path = join(folder, 'coming-and-going.log');
+  const turns =
+    'const fs=require("fs");const p=process.argv[1];for(const end=Date.now()+1500;Date.now()<end;){fs.writeFileSync(p,"");fs.rmSync(p)}';
+  const child = spawn(process.execPath, ['-e', turns, path]);
+  const argument = readPathArgument(path, folder);
+  const until = performance.now() + 1_200;
+  for (let looks = 0; looks < 1_000 || performance.now() < until; looks += 1) assert.equal(specOf(argument, true).kind, 'file');
+  child.kill();
+  await once(child, 'exit');
 });
