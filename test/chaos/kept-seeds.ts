@@ -23,4 +23,6 @@ export const KEPT_SEEDS: readonly number[] = [
   40571, 41884, 40803, 41693, 51442, 51847,
   // A reader behind the head that all files share, in one that was copied and cut while the service was down.
   50951,
+  // Late lines to a rotated file whose successors begin with the same head.
+  60128, 60551,
 ];

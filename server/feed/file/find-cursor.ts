@@ -20,7 +20,8 @@ export async function findCursor({ generations, inTurn }: Search, cursor: FileCu
   const inOpen = await choose(generations.all, cursor);
   // One that is open and has the right hint is the one, if it was not copied; any other might have a rival among the older parts.
   const open = inOpen?.kind === 'place' ? generations.get(inOpen.position.generation) : undefined;
-  if (open?.hint === cursor.hint && !(await generations.mayHaveCopies(open))) return inOpen as FoundCursor;
+  const isCopied = open !== undefined && open === generations.newest && (await generations.mayHaveCopies(open));
+  if (open?.hint === cursor.hint && !isCopied) return inOpen as FoundCursor;
   await inTurn(() => generations.loadOlder());
   const found = await choose(generations.all, cursor);
   if (found?.kind === 'place') tellCopies(generations, cursor, found.position);
@@ -49,7 +50,9 @@ async function choose(candidates: readonly Generation[], cursor: FileCursor): Pr
   // A copy: the tail goes on, and adds to the list.
   for (const generation of [...candidates]) if (await fitsPlace(generation, cursor)) fitting.push(generation);
   const [hinted, another] = fitting.filter(({ hint }) => hint === cursor.hint);
-  const isSure = hinted !== undefined && another === undefined && !(cursor.offset > 0 && (await hasRival(hinted, fitting)));
+  // What is rotated away was renamed: only what the path names is cut where it lies.
+  const mayBeCut = cursor.offset > 0 && hinted === candidates.at(-1);
+  const isSure = hinted !== undefined && another === undefined && !(mayBeCut && (await hasRival(hinted, fitting)));
   const chosen = isSure ? hinted : fitting.length === 1 && cursor.offset > 0 ? fitting[0] : undefined;
   if (chosen !== undefined) return { kind: 'place', position: { generation: chosen.ordinal, offset: cursor.offset } };
   return fitting.length > 1 && cursor.offset > 0 ? { kind: 'gap', reason: 'ambiguous' } : undefined;
