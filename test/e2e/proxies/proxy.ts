@@ -97,9 +97,9 @@ async function startProxy(
   writeFileSync(config, configOf(port, folder));
   const start = () => {
     const env = { ...process.env, PATH: withSbin() };
-    const child = startChild(scope, [...command, config], { stdio: ['ignore', 'ignore', 'inherit'], env });
-    // A master that is killed leaves its workers behind.
-    scope.after(() => endChild(child, 'SIGTERM'));
+    // A master that is killed leaves its workers behind, so it must not be ended as other children are.
+    const ended: Scope = { after: () => scope.after(() => endChild(child, 'SIGTERM')) };
+    const child = startChild(ended, [...command, config], { stdio: ['ignore', 'ignore', 'inherit'], env });
     return child;
   };
   let master = start();
