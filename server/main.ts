@@ -8,16 +8,14 @@ import { type Config, loadConfig } from './config/config.ts';
 import { helpText } from './config/help.ts';
 import { UsageError } from './config/usage-error.ts';
 import { DataFolderError } from './feed/journal/lock.ts';
-import { proveCommand } from './prove/command.ts';
 import { abortAtSignal, exitAtSignal, stopAtSignal } from './stop.ts';
-import { verifyCommand } from './verify/command.ts';
 
 const FAILED = 1;
 const USED_WRONGLY = 2;
-/** What runs in place of the service where it is the first word; each resolves to the exit status. */
+/** What runs in place of the service where it is the first word; each resolves to the exit status. Loaded then: the service starts without. */
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
-  ['prove', (args: readonly string[]) => proveCommand(args, print, abortAtSignal())],
-  ['verify', (args: readonly string[]) => verifyCommand(args, print)],
+  ['prove', async (args: readonly string[]) => (await import('./prove/command.ts')).proveCommand(args, print, abortAtSignal())],
+  ['verify', async (args: readonly string[]) => (await import('./verify/command.ts')).verifyCommand(args, print)],
 ]);
 
 // A reader of our output that has gone (`livefeed | head`) is no reason to end the feeds.
