@@ -58,7 +58,7 @@ export class Tail {
     this.#tailed.set(log, tailed);
     for (const path of paths) await tailed.resolve(path, this.#options.folders);
     if (!this.#tailed.has(log)) return tailed.release(this.#options.folders);
-    this.#index.add(tailed);
+    this.#index.put(tailed);
     this.#tell(tailed);
     await this.#look(tailed);
   }
@@ -68,7 +68,7 @@ export class Tail {
     const tailed = this.#tailed.get(log);
     if (tailed === undefined) return;
     await tailed.resolve(path, this.#options.folders);
-    this.#index.add(tailed);
+    this.#index.put(tailed);
     this.wake(path);
   }
 
@@ -108,8 +108,7 @@ export class Tail {
   follow(log: FileLog): void {
     const tailed = this.#tailed.get(log);
     if (tailed === undefined) return;
-    this.#index.remove(tailed);
-    this.#index.add(tailed);
+    this.#index.put(tailed);
     this.#options.onChanged(log);
     if (log.isFollowed) void this.#look(tailed);
   }
@@ -195,9 +194,10 @@ export class Tail {
     tailed.generation = log.generation;
     tailed.missingSince = log.isThere ? undefined : this.#options.now();
     if (!this.#tailed.has(log)) return;
-    this.#index.remove(tailed);
-    for (const path of [...tailed.paths]) await tailed.resolve(path, this.#options.folders);
-    if (this.#tailed.has(log)) this.#index.add(tailed);
+    for (const path of [...tailed.paths]) {
+      if (await tailed.resolve(path, this.#options.folders)) tailed.lookAgain = true;
+    }
+    if (this.#tailed.has(log)) this.#index.put(tailed);
     else tailed.release(this.#options.folders);
   }
 

@@ -63,15 +63,19 @@ export class Tailed {
     return [...this.#own.values()].flat();
   }
 
-  /** Watches every folder in which something may happen to `path`: its own and, where it is a link, that of what it points to. */
-  async resolve(path: string, folders: Folders): Promise<void> {
+  /**
+   * Watches every folder in which something may happen to `path`: its own and, where it is a link, that of what it points to. Whether
+   * these are others than before: what happened there before now has woken nobody.
+   */
+  async resolve(path: string, folders: Folders): Promise<boolean> {
     const before = this.#own.get(path) ?? [];
     const places = await placesOf(path);
-    if (before.length === places.length && before.every((place, index) => place.path === places[index])) return;
+    if (before.length === places.length && before.every((place, index) => place.path === places[index])) return false;
     const held: Place[] = [];
     for (const place of places) held.push({ path: place, folder: await folders.hold(dirname(place)) });
     this.#own.set(path, held);
     for (const { folder } of before) folders.release(folder);
+    return true;
   }
 
   release(folders: Folders): void {

@@ -6,10 +6,15 @@ export class WakeIndex {
   readonly #atPath = new Map<string, Set<Tailed>>();
   readonly #inFolder = new Map<Folder, Set<Tailed>>();
   readonly #followedIn = new Map<Folder, Set<Tailed>>();
+  /** Where each was found to be when it was put here last. */
+  readonly #places = new Map<Tailed, Tailed['places']>();
 
-  /** To be called again, after `remove`, when the places of `tailed` have changed. */
-  add(tailed: Tailed): void {
-    for (const { path, folder } of tailed.places) {
+  /** To be called again when the places of `tailed` have changed, or whether it is followed. In between it is found where it was. */
+  put(tailed: Tailed): void {
+    this.remove(tailed);
+    const { places } = tailed;
+    this.#places.set(tailed, places);
+    for (const { path, folder } of places) {
       put(this.#atPath, path, tailed);
       put(this.#inFolder, folder, tailed);
       if (tailed.log.isFollowed) put(this.#followedIn, folder, tailed);
@@ -17,7 +22,9 @@ export class WakeIndex {
   }
 
   remove(tailed: Tailed): void {
-    for (const { path, folder } of tailed.places) {
+    const places = this.#places.get(tailed) ?? [];
+    this.#places.delete(tailed);
+    for (const { path, folder } of places) {
       take(this.#atPath, path, tailed);
       take(this.#inFolder, folder, tailed);
       take(this.#followedIn, folder, tailed);
