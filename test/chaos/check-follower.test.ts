@@ -81,6 +81,17 @@ test('who stood behind the head that all files share may have stood in one that 
   assert.deepEqual(kindsOf(check(['line 1', OPEN_AT_GAP, gap('ambiguous'), ...began], [3, 4])), ['gap without a fault']);
 });
 
+test('who was told of a gap and then lost the place stood behind what was destroyed there', () => {
+  const began = ['line 1', 'line 2', 'line 5', 'line 6'];
+  const findings = check(['line 1', 'line 2', gap('truncated'), OPEN_AT_GAP, gap('unknown'), ...began], [3, 4]);
+  assert.deepEqual(kindsOf(findings), []);
+  assert.equal(findings.begunAgain, 1);
+  assert.deepEqual(kindsOf(check(['line 1', 'line 2', gap('truncated'), OPEN_AT_GAP, gap('unknown'), ...ALL])), [
+    'gap without a fault',
+    'gap without a fault',
+  ]);
+});
+
 test('a late range holds late lines, or those of a copy for who stood behind the head that all contents share', () => {
   const range: ReaderEntry = { what: 'late', at: 10, hasGap: false, hashes: ['line 3', 'line 4'] };
   const without = ['line 1', 'line 2', 'line 5', 'line 6'];

@@ -107,8 +107,10 @@ class FollowerCheck {
 
   #goBack(line: WrittenLine): void {
     if (this.#beginsAgain !== undefined && this.#beginsAgain === this.#gaps.at(-1)) {
-      for (const gap of this.#gaps)
-        if (gap.reason !== 'late') this.#attribute(gap, this.#last, gap.isBehindBanner ? undefined : this.#last);
+      const told = this.#gaps.filter(({ reason }) => reason !== 'late');
+      // Who was told of a gap before the place was lost stood behind what that passed over, nobody knows how far.
+      const stoodAtLast = told.every((gap) => gap.isOfStart && !gap.isBehindBanner);
+      for (const gap of told) this.#attribute(gap, this.#last, stoodAtLast ? this.#last : undefined);
       this.#findings.begunAgain += 1;
       return;
     }
