@@ -86,3 +86,7 @@ function asRecord(stored: string | null): Record<string, unknown> {
 function migrated(value: Record<string, unknown>): Record<string, unknown> {
   return value.size === 'compact' ? { ...value, size: 'small', density: 'dense' } : value;
 }
+
+export function memoryBytes({ memory }: Preferences): number {
+  return Number(memory) * 1_000_000;
+}

@@ -1,8 +1,10 @@
 import type { Drawn, Edges } from '../history.ts';
-import { NUMBERS_A_CHUNK } from '../log/chunk.ts';
 import type { Place } from '../log/chunk-store.ts';
-import type { LineRow, Row } from '../log/row.ts';
-import { createRow, createUnfinished, fillLine, type RowLook } from './row-element.ts';
+import type { Row } from '../log/row.ts';
+import { DrawnRows } from './drawn-rows.ts';
+import { ListEdges } from './list-edges.ts';
+import { createUnfinished, type RowLook } from './row-element.ts';
+import { ENOUGH_ROWS, SpareRows } from './spare-rows.ts';
 
 /** What the list shows: rows before and behind a place, as many as there are without a hole, and where they end. */
 export interface Rows {
@@ -14,20 +16,9 @@ export interface Rows {
   sample(): readonly Place[] | undefined;
 }
 
-/** Rows drawn beyond what can be seen: room to scroll in, and nodes that live on while lines come. */
-const SPARE_ROWS = 150;
-/** They are made so many in a frame: two hundred rows at once would be a long one. */
-const ROWS_A_FRAME = 40;
-/** With so many left on both sides, scrolling changes nothing. */
-const ENOUGH_ROWS = 75;
 /** Looking for rows that pass the filter may take so long in a frame. */
 const LOOK_MS = 6;
 const FRAME_MS = 16;
-
-interface DrawnRow {
-  readonly place: Place;
-  readonly element: HTMLElement;
-}
 
 /** Where a row is to be: so many pixels below the upper edge. */
 interface Target {
@@ -43,10 +34,8 @@ export class LogList {
   readonly #scroller: HTMLElement;
   readonly #rows: Rows;
   readonly #afterDraw: (drawn: Drawn) => void;
-  readonly #edge = { above: edge(), below: edge() };
-  #drawn = new Map<number, DrawnRow>();
-  /** In the order in which they stand. */
-  #places: Place[] = [];
+  readonly #edges = new ListEdges();
+  readonly #drawn: DrawnRows;
   #unfinished: HTMLElement | undefined;
   #look: RowLook;
   #isScheduled = false;
@@ -57,8 +46,7 @@ export class LogList {
   /** How many rows came since the last drawing. */
   #arrived = 0;
   #drawnMs = 0;
-  /** How many spare rows there are so far. */
-  #spare = 0;
+  readonly #spare = new SpareRows();
   /** Pixels that are still to be scrolled, once there are rows to scroll to. */
   #owedPx = 0;
 
@@ -67,7 +55,8 @@ export class LogList {
     this.#rows = rows;
     this.#look = look;
     this.#afterDraw = afterDraw;
-    scroller.append(this.#edge.above, this.#edge.below);
+    scroller.append(this.#edges.above, this.#edges.below);
+    this.#drawn = new DrawnRows(scroller, this.#edges.above);
     scroller.addEventListener('scroll', () => this.#schedule(), { passive: true });
     new ResizeObserver(() => this.schedule()).observe(scroller);
   }
@@ -99,11 +88,9 @@ export class LogList {
 
   /** Another feed: nothing of what is drawn stays. */
   clear(): void {
-    for (const { element } of this.#drawn.values()) element.remove();
     this.#drawn.clear();
-    this.#places = [];
     this.#target = undefined;
-    this.#spare = 0;
+    this.#spare.clear();
     this.#owedPx = 0;
     this.showUnfinished(null);
     this.tellEdges({});
@@ -112,10 +99,7 @@ export class LogList {
 
   setLook(look: RowLook): void {
     this.#look = look;
-    for (const { place, element } of this.#drawn.values()) {
-      const row = place.chunk.row(place.index);
-      if (row.kind === 'line') fillLine(element, row, look);
-    }
+    this.#drawn.fill(look);
     this.schedule();
   }
 
@@ -134,24 +118,16 @@ export class LogList {
     if (Math.abs(this.#owedPx) >= 1) this.schedule();
   }
 
-  /** Words above the first row and below the last. Above rows that all fit they would push these down. */
+  /** Above rows that all fit, words would push these down. */
   tellEdges({ above = '', below = '' }: Edges): void {
-    for (const [where, words] of [['above', this.#fillsView ? above : ''] as const, ['below', below] as const]) {
-      const element = this.#edge[where];
-      if (element.textContent === words) continue;
+    const isFull = this.#drawn.heightPx > this.#scroller.clientHeight;
+    this.#edges.tell({ above: isFull ? above : '', below }, (change) => {
       const anchor = this.#following ? undefined : this.#anchor();
-      element.textContent = words;
-      element.hidden = words === '';
+      change();
       // Words that come and go above the rows must not move them.
       if (anchor !== undefined) this.#hold(anchor, undefined);
       this.schedule();
-    }
-  }
-
-  get #fillsView(): boolean {
-    const [first, last] = [this.#places[0], this.#places.at(-1)].map((place) => place && this.#elementOf(place));
-    if (first === undefined || last === undefined) return false;
-    return last.offsetTop + last.offsetHeight - first.offsetTop > this.#scroller.clientHeight;
+    });
   }
 
   showUnfinished(text: string | null): void {
@@ -164,25 +140,25 @@ export class LogList {
   /** The first and the last row that can be seen. */
   seen(): { readonly first: Place; readonly last: Place } | undefined {
     const { scrollTop, clientHeight } = this.#scroller;
-    const first = this.#places[this.#indexAt(scrollTop)];
-    const last = this.#places[this.#indexAt(scrollTop + clientHeight - 1)];
+    const first = this.#drawn.places[this.#drawn.indexAt(scrollTop)];
+    const last = this.#drawn.places[this.#drawn.indexAt(scrollTop + clientHeight - 1)];
     return first === undefined || last === undefined ? undefined : { first, last };
   }
 
   /** How far below the upper edge the row stands; undefined where it is not drawn. */
   topOf(place: Place): number | undefined {
-    const element = this.#elementOf(place);
+    const element = this.#drawn.elementOf(place);
     return element === undefined ? undefined : element.offsetTop - this.#scroller.scrollTop;
   }
 
   /** The row that an element of the list is, or is in. */
   placeOf(element: Element): Place | undefined {
-    return this.#drawn.get(Number(element.closest<HTMLElement>('[data-seq]')?.dataset.seq))?.place;
+    return this.#drawn.placeOf(element);
   }
 
   /** Calls `look` with every row that is drawn. */
   eachDrawn(look: (place: Place, element: HTMLElement) => void): void {
-    for (const { place, element } of this.#drawn.values()) look(place, element);
+    this.#drawn.each(look);
   }
 
   topRow(): Row | undefined {
@@ -211,9 +187,9 @@ export class LogList {
     const start = anchor?.place ?? this.#startWithout();
     if (start === undefined) return this.#replace([]);
     const isEnough = !this.#isStale && this.#target === undefined && this.#hasEnoughAround(start, fits);
-    if (isEnough) return this.#edges(false, false);
+    if (isEnough) return this.#drawnEdges(false, false);
     const untilMs = performance.now() + LOOK_MS;
-    const spare = this.#growSpare(this.#target !== undefined && !this.#drawn.has(keyOf(start)));
+    const spare = this.#spare.grow(this.#target !== undefined && !this.#drawn.has(start));
     const below = this.#rows.from(start, fits + spare, untilMs);
     const above = this.#rows.before(start, below.length < fits ? spare + fits : spare, untilMs);
     const drawn = this.#replace([...above, ...below], above.length < spare, below.length < fits + spare);
@@ -228,18 +204,12 @@ export class LogList {
   #drawEnd(fits: number): Drawn {
     const sample = this.#rows.sample();
     const isFlood = sample === undefined && this.#arrived > 2 * fits;
-    if (this.#isStale) this.#replace([...(sample ?? this.#newest(fits + this.#growSpare(isFlood)))]);
+    if (this.#isStale) this.#replace([...(sample ?? this.#newest(fits + this.#spare.grow(isFlood)))]);
     this.#arrived = 0;
     if (sample === undefined) this.#goOn();
-    else this.#spare = 0;
+    else this.#spare.clear();
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    return this.#edges(false, false);
-  }
-
-  /** Where nearly all rows are new, those that are seen come first. */
-  #growSpare(isNew: boolean): number {
-    this.#spare = isNew ? 0 : Math.min(SPARE_ROWS, this.#spare + ROWS_A_FRAME);
-    return this.#spare;
+    return this.#drawnEdges(false, false);
   }
 
   /** With all spare rows there, what is still owed lies beyond the end. */
@@ -247,12 +217,12 @@ export class LogList {
     const px = this.#owedPx;
     this.#owedPx = 0;
     if (px !== 0) this.scrollBy(px);
-    if (this.#spare === SPARE_ROWS) this.#owedPx = 0;
+    if (this.#spare.areAllThere) this.#owedPx = 0;
   }
 
   /** Until all spare rows are there. */
   #goOn(): void {
-    if (this.#spare < SPARE_ROWS) this.schedule();
+    if (!this.#spare.areAllThere) this.schedule();
   }
 
   #newest(count: number): Place[] {
@@ -261,40 +231,21 @@ export class LogList {
   }
 
   #replace(places: Place[], wantsAbove = false, wantsBelow = false): Drawn {
-    this.#reconcile(places);
-    this.#places = places;
+    this.#drawn.replace(places, this.#look);
     this.#isStale = false;
-    return this.#edges(wantsAbove, wantsBelow);
+    return this.#drawnEdges(wantsAbove, wantsBelow);
   }
 
-  #edges(wantsAbove: boolean, wantsBelow: boolean): Drawn {
-    return { first: this.#places[0], last: this.#places.at(-1), wantsAbove, wantsBelow };
-  }
-
-  /** Makes the elements those of these rows, in this order; those that stay are not touched. */
-  #reconcile(places: readonly Place[]): void {
-    const before = this.#drawn;
-    const drawn = new Map<number, DrawnRow>();
-    for (const place of places) drawn.set(keyOf(place), before.get(keyOf(place)) ?? { place, element: this.#create(place) });
-    for (const [key, { element }] of before) if (!drawn.has(key)) element.remove();
-    let next = this.#edge.above.nextSibling;
-    for (const { element } of drawn.values()) {
-      if (element === next) next = element.nextSibling;
-      else this.#scroller.insertBefore(element, next);
-    }
-    this.#drawn = drawn;
-  }
-
-  #create({ chunk, index }: Place): HTMLElement {
-    return createRow(chunk.row(index), this.#look);
+  #drawnEdges(wantsAbove: boolean, wantsBelow: boolean): Drawn {
+    return { first: this.#drawn.places[0], last: this.#drawn.places.at(-1), wantsAbove, wantsBelow };
   }
 
   /** The first row that can be seen: it must not move while others come and go around it. */
   #anchor(): Target | undefined {
     const { scrollTop } = this.#scroller;
-    for (let at = this.#indexAt(scrollTop); at < this.#places.length; at += 1) {
-      const place = this.#places[at] as Place;
-      const element = this.#elementOf(place);
+    for (let at = this.#drawn.indexAt(scrollTop); at < this.#drawn.places.length; at += 1) {
+      const place = this.#drawn.places[at] as Place;
+      const element = this.#drawn.elementOf(place);
       // Of what has been dropped, the next that is still there.
       if (element?.isConnected) return { place, top: element.offsetTop - scrollTop };
     }
@@ -302,7 +253,7 @@ export class LogList {
   }
 
   #hold({ place, top }: Target, otherwise: Place | undefined): void {
-    const element = this.#elementOf(place) ?? (otherwise === undefined ? undefined : this.#elementOf(otherwise));
+    const element = this.#drawn.elementOf(place) ?? (otherwise === undefined ? undefined : this.#drawn.elementOf(otherwise));
     if (element === undefined) return;
     const scrollTop = element.offsetTop - top;
     if (this.#scroller.scrollTop !== scrollTop) this.#scroller.scrollTop = scrollTop;
@@ -314,55 +265,16 @@ export class LogList {
   }
 
   #hasEnoughAround(start: Place, fits: number): boolean {
-    const at = this.#places.findIndex(({ chunk, index }) => chunk === start.chunk && index === start.index);
-    return at >= ENOUGH_ROWS && this.#places.length - at >= fits + ENOUGH_ROWS;
-  }
-
-  /** The index of the drawn row that lies `y` below the start of what is drawn. */
-  #indexAt(y: number): number {
-    let low = 0;
-    let high = this.#places.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#elementOf(this.#places[middle] as Place)?.offsetTop ?? 0) <= y) low = middle;
-      else high = middle - 1;
-    }
-    return Math.max(0, low);
-  }
-
-  #elementOf(place: Place): HTMLElement | undefined {
-    return this.#drawn.get(keyOf(place))?.element;
+    const at = this.#drawn.places.findIndex(({ chunk, index }) => chunk === start.chunk && index === start.index);
+    return at >= ENOUGH_ROWS && this.#drawn.places.length - at >= fits + ENOUGH_ROWS;
   }
 
   #rowHeight(): number {
     return Number.parseFloat(getComputedStyle(this.#scroller).lineHeight) || 20;
   }
 
-  /** A line that is drawn, by its number. */
-  drawnLine(seq: number): LineRow | undefined {
-    const place = this.#drawn.get(seq)?.place;
-    const row = place?.chunk.row(place.index);
-    return row?.kind === 'line' ? row : undefined;
-  }
-
   /** Draws a line anew that is opened or closed. */
   redraw(seq: number): void {
-    const element = this.#drawn.get(seq)?.element;
-    const row = this.drawnLine(seq);
-    if (element === undefined || row === undefined) return;
-    fillLine(element, row, this.#look);
-    this.schedule();
+    if (this.#drawn.fillLine(seq, this.#look)) this.schedule();
   }
-}
-
-/** As the row's number, which its element carries. */
-export function keyOf({ chunk, index }: Place): number {
-  return chunk.id * NUMBERS_A_CHUNK + index;
-}
-
-function edge(): HTMLElement {
-  const element = document.createElement('div');
-  element.className = 'edge';
-  element.hidden = true;
-  return element;
 }

@@ -8,8 +8,9 @@ import type { Row } from '../log/row.ts';
 import { Shown } from '../log/shown.ts';
 import { type Preferences, parsePreferences } from '../preferences.ts';
 import { Burst } from './burst.ts';
+import { keyOf } from './drawn-rows.ts';
 import type { RowLook, RowSurroundings } from './line-content.ts';
-import { keyOf, LogList, type Rows } from './log-list.ts';
+import { LogList, type Rows } from './log-list.ts';
 
 /** `following` the newest line; `reading` further up, while lines come below; `paused`: nothing is added until it ends. */
 export type Mode = 'following' | 'reading' | 'paused';

@@ -1,18 +1,14 @@
-import type { Chunk } from './log/chunk.ts';
-import type { Place } from './log/chunk-store.ts';
-import type { Level } from './log/level.ts';
-import type { Anchor } from './places/anchor.ts';
-import { cursorAt, type FeedLines, findLine, LineGone } from './places/find-line.ts';
-import { isSame, Marks } from './places/marks.ts';
-import type { LogView } from './view/log-view.ts';
+import type { Place } from '../log/chunk-store.ts';
+import type { Level } from '../log/level.ts';
+import type { LogView } from '../view/log-view.ts';
+import type { Anchor } from './anchor.ts';
+import { CurrentLine } from './current-line.ts';
+import { cursorAt, type FeedLines, findLine, LineGone } from './find-line.ts';
+import { LinkedLines } from './linked-lines.ts';
+import { isSame, Marks } from './marks.ts';
 
-/** Rows that are kept between the current line and the edges, so that one sees what comes. */
-const MARGIN_ROWS = 3;
-/** Who comes from afar finds the line so far down: with what led to it above. */
-const JUMP_SHARE = 0.4;
 /** A search by time can go through gigabytes. */
 const ANSWER_MS = 30_000;
-const MAX_SPOKEN = 300;
 
 export interface ReaderOptions {
   readonly view: LogView;
@@ -39,13 +35,10 @@ export interface Context {
 /** Where the reader is in the log: the current line, marks, the lines of a link; and how one goes from line to line. */
 export class Reader {
   readonly #options: ReaderOptions;
-  #current: Place | undefined;
+  readonly #line: CurrentLine;
   #marks: Marks | undefined;
-  /** Of each chunk, the rows that a link is to. */
-  #linked = new Map<Chunk, { from: number; to: number }>();
+  readonly #linked = new LinkedLines();
   #isDecorated = false;
-  /** The current line is about to be drawn where it is wanted. */
-  #isUnderWay = false;
   #going: AbortController | undefined;
   context: Context | undefined;
   /** The lines that the address names. */
@@ -55,6 +48,8 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    const isLoaded = ({ chunk }: Place) => options.lines()?.store.chunks.includes(chunk) === true;
+    this.#line = new CurrentLine({ ...options, isLoaded });
     options.scroller.addEventListener('click', ({ target }) => {
       if (target instanceof Element && getSelection()?.isCollapsed !== false) this.#choose(target);
     });
@@ -63,9 +58,8 @@ export class Reader {
   /** Another feed. */
   restart(): void {
     this.#going?.abort();
-    this.#current = undefined;
-    this.#isUnderWay = false;
-    this.#linked = new Map();
+    this.#line.clear();
+    this.#linked.clear();
     this.linked = undefined;
     this.context = undefined;
     this.gone = undefined;
@@ -73,10 +67,8 @@ export class Reader {
     this.#marks = lines && new Marks(lines.store);
   }
 
-  /** The line that keys are for; it must still be loaded. */
   get current(): Place | undefined {
-    const place = this.#current;
-    return place !== undefined && this.#isLoaded(place) ? place : undefined;
+    return this.#line.place;
   }
 
   get marks(): Marks | undefined {
@@ -86,7 +78,7 @@ export class Reader {
   move(step: 1 | -1): void {
     const { view, leaveEnd } = this.#options;
     if (view.mode === 'following' && step === 1) return;
-    const from = this.#start(step);
+    const from = this.#line.start(step);
     leaveEnd();
     if (from !== undefined) this.#goTo(view.search(from, step, isLine) ?? from);
   }
@@ -100,9 +92,9 @@ export class Reader {
   }
 
   toggleMark(): void {
-    const place = this.#start(1);
+    const place = this.#line.start(1);
     if (place === undefined) return;
-    this.#current = place;
+    this.#line.set(place);
     const isMarked = this.#marks?.toggle(place);
     this.#options.tell(
       isMarked === undefined ? 'It cannot be marked yet' : isMarked ? 'Marked · [ and ] go to marks' : 'Not marked any more',
@@ -111,7 +103,7 @@ export class Reader {
   }
 
   nextMark(step: 1 | -1): void {
-    const from = this.#start(step);
+    const from = this.#line.start(step);
     const mark = from === undefined ? undefined : this.#marks?.next(from, step);
     if (mark === undefined) this.#options.tell(this.#marks?.size === 0 ? 'No line is marked: m marks one' : noMore(step, 'mark'));
     else void this.jumpToAnchor(mark.anchor);
@@ -140,7 +132,7 @@ export class Reader {
   /** Shows the current line among those that the filter hides, or goes back to the filter; the line stays where it is. */
   toggleContext(): void {
     const { view, setFilter, leaveEnd, leavePlace, tell } = this.#options;
-    const place = this.#start(1);
+    const place = this.#line.start(1);
     const { context } = this;
     if (context === undefined && view.filterText === '' && view.onlyLevels.size === 0) {
       tell('Nothing is hidden: no filter is set');
@@ -150,7 +142,7 @@ export class Reader {
     leaveEnd();
     leavePlace();
     const top = view.list.topOf(place) ?? 0;
-    this.#current = place;
+    this.#line.set(place);
     this.context = context === undefined ? { filter: view.filterText, levels: [...view.onlyLevels] } : undefined;
     setFilter(context?.filter ?? '', context?.levels ?? []);
     view.list.goTo(view.isShown(place) ? place : (view.search(place, -1, isLine) ?? place), top);
@@ -169,7 +161,7 @@ export class Reader {
       if (place === undefined || going.signal.aborted) return;
       this.gone = undefined;
       leaveEnd();
-      if (count > 0) this.#link(place, count);
+      if (count > 0) this.#linked.link(feed.store, place, count);
       if (count > 0) this.linked = { line: anchor, count };
       if (top === undefined) this.#goTo(place);
       else this.#options.view.list.goTo(place, top);
@@ -183,38 +175,34 @@ export class Reader {
 
   /** Other rows are drawn, or elsewhere. */
   drew(): void {
-    this.#isUnderWay = false;
+    this.#line.drew();
     this.decorate();
   }
 
   /** Marks the elements that are drawn. */
   decorate(): void {
     const { current } = this;
-    const isAnything = current !== undefined || this.#linked.size > 0 || (this.#marks?.size ?? 0) > 0;
+    const isAnything = current !== undefined || this.#linked.isAny || (this.#marks?.size ?? 0) > 0;
     if (!isAnything && !this.#isDecorated) return;
     this.#isDecorated = isAnything;
     this.#options.view.list.eachDrawn((place, element) => {
       const isCurrent = current !== undefined && isSame(place, current);
       if (isCurrent !== (element.ariaCurrent === 'true')) element.ariaCurrent = isCurrent ? 'true' : null;
       element.toggleAttribute('data-marked', this.#marks?.has(place) === true);
-      element.toggleAttribute('data-linked', this.#isLinked(place));
+      element.toggleAttribute('data-linked', this.#linked.has(place));
     });
   }
 
-  /** Does what changes which rows are shown; the current line, where it can be seen, stays at its height. */
+  /** As CurrentLine.hold. */
   hold(change: () => void): void {
-    const { view } = this.#options;
-    const { current } = this;
-    const top = current === undefined || view.mode === 'following' ? undefined : view.list.topOf(current);
-    change();
-    if (current !== undefined && top !== undefined && view.isShown(current)) view.list.goTo(current, top);
+    this.#line.hold(change);
   }
 
   /** No line is the current one any more. True where there was one. */
   leaveLine(): boolean {
-    const was = this.current !== undefined || this.#linked.size > 0;
-    this.#current = undefined;
-    this.#linked = new Map();
+    const was = this.current !== undefined || this.#linked.isAny;
+    this.#line.set(undefined);
+    this.#linked.clear();
     this.linked = undefined;
     this.decorate();
     return was;
@@ -223,13 +211,13 @@ export class Reader {
   #choose(element: Element): void {
     const place = this.#options.view.list.placeOf(element);
     if (place === undefined || place.chunk.isNote(place.index)) return;
-    this.#current = place;
+    this.#line.set(place);
     this.decorate();
   }
 
   #jump(step: 1 | -1, passes: (place: Place) => boolean, what: string): void {
     const { view, leaveEnd, tell } = this.#options;
-    const from = this.#start(step);
+    const from = this.#line.start(step);
     const found = from === undefined ? undefined : view.search(from, step, passes);
     if (found === undefined) {
       tell(noMore(step, what));
@@ -239,58 +227,9 @@ export class Reader {
     this.#goTo(found);
   }
 
-  /** The place becomes the current line. Where it can be seen nothing moves. */
-  #goTo(place: Place, top?: number): void {
-    const { view, scroller, speak } = this.#options;
-    this.#current = place;
-    const drawnTop = view.list.topOf(place);
-    // Where it can be seen it stays, and what another key had set out for is given up.
-    const stays = this.#isUnderWay ? drawnTop : undefined;
-    const wanted = top ?? this.#wantedTop(drawnTop, scroller.clientHeight) ?? stays;
-    this.#isUnderWay = wanted !== undefined;
-    if (wanted !== undefined) view.list.goTo(place, wanted);
+  #goTo(place: Place): void {
+    this.#line.goTo(place);
     this.decorate();
-    speak(place.chunk.text(place.index).slice(0, MAX_SPOKEN));
-  }
-
-  #wantedTop(top: number | undefined, height: number): number | undefined {
-    const row = Number.parseFloat(getComputedStyle(this.#options.scroller).lineHeight) || 20;
-    const margin = MARGIN_ROWS * row;
-    if (top === undefined || top < -height || top > 2 * height) return height * JUMP_SHARE;
-    if (top < margin) return margin;
-    return top > height - margin - row ? height - margin - row : undefined;
-  }
-
-  /** The current line, as long as it can be seen; else one starts with the last that is seen for going up, with the first for going down. */
-  #start(step: 1 | -1): Place | undefined {
-    const { view, scroller } = this.#options;
-    const { current } = this;
-    const top = current === undefined ? undefined : view.list.topOf(current);
-    if (this.#isUnderWay || (top !== undefined && top > -1 && top < scroller.clientHeight)) return current;
-    const seen = view.list.seen();
-    return step === -1 || view.mode === 'following' ? seen?.last : seen?.first;
-  }
-
-  #link(first: Place, count: number): void {
-    const store = this.#options.lines()?.store;
-    this.#linked = new Map();
-    let left = count;
-    for (let chunk: Chunk | undefined = first.chunk, from = first.index; chunk !== undefined && left > 0; from = 0) {
-      let to = from;
-      for (; to < chunk.count && left > 0; to += 1) if (!chunk.isNote(to)) left -= 1;
-      this.#linked.set(chunk, { from, to });
-      const next: Chunk | undefined = store?.behind(chunk);
-      chunk = next?.hasHoleBefore === true ? undefined : next;
-    }
-  }
-
-  #isLinked({ chunk, index }: Place): boolean {
-    const rows = this.#linked.get(chunk);
-    return rows !== undefined && index >= rows.from && index < rows.to;
-  }
-
-  #isLoaded({ chunk }: Place): boolean {
-    return this.#options.lines()?.store.chunks.includes(chunk) === true;
   }
 }
 
