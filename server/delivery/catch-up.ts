@@ -5,6 +5,7 @@ import type { ReadableLog } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
 import type { Encoding } from './encoding.ts';
 import type { Format } from './format.ts';
+import type { FramingTurns } from './framing-turns.ts';
 import type { CrcSum } from './gzip/crc-sum.ts';
 import { ReusedRoom } from './room.ts';
 
@@ -20,18 +21,24 @@ export interface Step {
   readonly cursor: Cursor | undefined;
 }
 
+export interface HowFramed {
+  readonly format: Format;
+  readonly framing: FramingTurns;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 /** Reads a stretch of a log as framed bytes, for one subscriber at its own speed. */
 export async function* catchUp(
   log: Pick<ReadableLog, 'read'>,
-  format: Format,
+  { format, framing }: HowFramed,
   stretch: { readonly from: Position; readonly until?: Position; readonly signal: AbortSignal },
 ): AsyncGenerator<Step> {
   const { from, ...options } = stretch;
   const room = new ReusedRoom();
   for await (const batch of log.read(from, { ...options, reuse: true })) {
-    const step = frameBatch(batch, format, room);
+    const step = await framing.run(() => frameBatch(batch, format, room));
+    if (options.signal.aborted) return;
     yield format.encoding === undefined ? step : await encodedStep(step, format.encoding, options.signal);
   }
 }

@@ -1,5 +1,5 @@
 import type { Batch, EventBatch, Notice, PartialLine } from '../feed/batch.ts';
-import { type Cursor, MAX_CURSOR_LENGTH } from '../feed/cursor.ts';
+import type { Cursor } from '../feed/cursor.ts';
 import { lastCursorOf } from '../feed/cursor-of.ts';
 import { EarlyNews } from '../feed/early-news.ts';
 import type { Follower, Following, ReadableLog } from '../feed/log.ts';
@@ -8,11 +8,13 @@ import type { Position } from '../feed/position.ts';
 import type { Behind, FanOut } from './fan-out.ts';
 import type { Figures } from './figures.ts';
 import type { Format } from './format.ts';
+import type { FramingTurns, Unframed } from './framing-turns.ts';
 import { Lap } from './lap.ts';
+import { News, type PartialNews } from './news.ts';
 import { Window } from './window.ts';
 
 /** What those who read one feed (or several as one) in one format share: the framed bytes of its newest events, and the turn in which they get them. */
-export class Channel implements Follower {
+export class Channel implements Follower, Unframed {
   readonly format: Format;
   readonly window: Window;
   readonly #following: Following;
@@ -20,9 +22,12 @@ export class Channel implements Follower {
   readonly #lap: Lap;
   /** Those who have all there is. Nobody else needs to be told of news: who is behind has a turn to come, or reads, or drains. */
   readonly #waiting = new Set<Behind>();
-  #gathered: EventBatch[] = [];
-  #gatheredBytes = 0;
+  readonly #maxWaitingBytes: number;
+  /** What is gathered, or waits for its turn to be framed. */
+  readonly #news = new News();
   #gatherTimer: NodeJS.Timeout | undefined;
+  /** Since when something waits for its turn. */
+  #dueAt: number | undefined;
   /** When events were framed last; kept where they are encoded. */
   #framedAt = Number.NEGATIVE_INFINITY;
   /** The unfinished lines that are shown now; where several feeds are read as one, by feed. */
@@ -42,6 +47,7 @@ export class Channel implements Follower {
     this.#following = following;
     this.format = format;
     this.window = new Window(following.position, windowBytes);
+    this.#maxWaitingBytes = Math.max(windowBytes, MIN_WAITING_BYTES);
     this.#fanOut = fanOut;
     this.#lap = new Lap(fanOut, fanOut.figures.latency);
     if (following.partial !== null) this.#partials.set(undefined, following.partial);
@@ -57,8 +63,13 @@ export class Channel implements Follower {
     return this.#fanOut.figures;
   }
 
-  get head(): Position {
-    return this.window.head;
+  /** Up to where the log has told, and the newest cursor there. */
+  get told(): { readonly position: Position; readonly cursor: Cursor } {
+    return { position: this.#news.end ?? this.window.head, cursor: this.#news.cursor ?? this.cursor };
+  }
+
+  get framing(): FramingTurns {
+    return this.#fanOut.framing;
   }
 
   /** The unfinished lines as they are shown now, for a subscriber who comes to the head. */
@@ -66,42 +77,48 @@ export class Channel implements Follower {
     return [...this.#partials].map(([feed, { text }]) => this.format.partial(text, feed)).filter((bytes) => bytes !== undefined);
   }
 
+  /** The place that has been told: the window will have a chunk that begins there. */
+  mark(): { readonly position: Position; readonly cursor: Cursor } {
+    this.#news.part();
+    return this.told;
+  }
+
   batch(batch: Batch): void {
-    if (batch.kind === 'events') {
-      this.#partials.delete(batch.origin?.feed);
-      this.#gather(batch);
-    } else {
-      this.flush();
-      this.#pushNotice(batch);
-    }
+    this.#news.add(batch);
+    if (batch.kind === 'events') this.#partials.delete(batch.origin?.feed);
+    const waitMs = batch.kind === 'events' ? this.#untilFramed() : 0;
+    if (waitMs <= 0 || this.#news.bytes >= MAX_GATHERED_BYTES || this.#news.length >= MAX_GATHERED) this.#due();
+    else this.#gatherTimer ??= setTimeout(() => this.#due(), waitMs);
   }
 
   partial(partial: PartialLine | null, feed?: FeedName): void {
-    this.flush();
     if (partial === null) this.#partials.delete(feed);
     else this.#partials.set(feed, partial);
-    const bytes = this.format.partial(partial?.text ?? null, feed);
-    if (bytes !== undefined) this.#push(this.head, this.head, bytes, undefined);
+    this.#news.add({ kind: 'partial', partial, feed });
+    this.#due();
   }
 
   jump(position: Position, cursor: Cursor): void {
-    this.flush();
+    this.#rest();
+    this.#news.clear();
     this.window.jump(position, cursor);
     this.#wakeWaiting();
   }
 
-  /** Frames what has been gathered, so that the window reaches to where the log has been read. */
+  /** Frames a piece of what waits. */
+  frame(): boolean {
+    const piece = this.#news.take();
+    if (piece?.kind === 'events') this.#pushEvents(piece.batches);
+    else if (piece?.kind === 'notice') this.#pushNotice(piece);
+    else if (piece?.kind === 'partial') this.#pushPartial(piece);
+    if (this.#news.length > 0) return true;
+    this.#rest();
+    return false;
+  }
+
+  /** Frames all that waits, so that the window reaches to where the log has been read. */
   flush(): void {
-    clearTimeout(this.#gatherTimer);
-    this.#gatherTimer = undefined;
-    const batches = this.#gathered;
-    const first = batches[0];
-    const last = batches.at(-1);
-    if (first === undefined || last === undefined) return;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-    if (this.format.encoding !== undefined) this.#framedAt = performance.now();
-    this.#push(first.from, last.to, this.format.events(batches), lastCursorOf(last));
+    while (this.frame());
   }
 
   /** Gives a turn to one who has all there is, once there is more. Ends with `leave`. */
@@ -120,17 +137,25 @@ export class Channel implements Follower {
   }
 
   close(): void {
-    clearTimeout(this.#gatherTimer);
+    this.#rest();
     this.#lap.stop();
     this.#following.stop();
   }
 
-  #gather(batch: EventBatch): void {
-    this.#gathered.push(batch);
-    const waitMs = this.#untilFramed();
-    if (waitMs > 0) this.#gatheredBytes += framedLength(batch);
-    if (waitMs <= 0 || this.#gatheredBytes >= MAX_GATHERED_BYTES) this.flush();
-    else this.#gatherTimer ??= setTimeout(() => this.flush(), waitMs);
+  /** Asks for a turn to frame. Who has none for long forgets what waits, and its readers find it in the log. */
+  #due(): void {
+    this.#dueAt ??= performance.now();
+    const { bytes, length } = this.#news;
+    if (length > 1 && (bytes > this.#maxWaitingBytes || length > MAX_WAITING)) this.jump(this.told.position, this.told.cursor);
+    else this.#fanOut.framing.add(this);
+  }
+
+  /** There is nothing to frame. */
+  #rest(): void {
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
+    this.#dueAt = undefined;
+    this.#fanOut.framing.remove(this);
   }
 
   /** Where a batch is encoded by itself, only those wait that come close behind another: one now and then is not late. */
@@ -140,10 +165,22 @@ export class Channel implements Follower {
     return this.#framedAt + encoding.pauseMs - performance.now();
   }
 
+  #pushEvents(batches: readonly EventBatch[]): void {
+    const [first, last] = [batches[0], batches.at(-1)] as [EventBatch, EventBatch];
+    if (this.format.encoding !== undefined) this.#framedAt = performance.now();
+    this.#push(first.from, last.to, this.format.events(batches), lastCursorOf(last));
+  }
+
   #pushNotice(notice: Notice): void {
     if (notice.type === 'feed.gap') this.figures.gaps += 1;
     const bytes = this.format.control(notice.type, notice.data, notice.cursor);
     this.#push(notice.from, notice.to, bytes ?? Buffer.alloc(0), notice.cursor);
+  }
+
+  #pushPartial({ partial, feed }: PartialNews): void {
+    const { head } = this.window;
+    const bytes = this.format.partial(partial?.text ?? null, feed);
+    if (bytes !== undefined) this.#push(head, head, bytes, undefined);
   }
 
   #push(from: Position, to: Position, bytes: Buffer, cursor: Cursor | undefined): void {
@@ -156,15 +193,13 @@ export class Channel implements Follower {
     if (this.#waiting.size === 0) return;
     for (const reader of this.#waiting) this.#fanOut.add(reader);
     this.#waiting.clear();
-    this.#lap.start();
+    this.#lap.start(this.#dueAt);
   }
 }
 
-/** Over this, what is gathered (data, and a cursor for each event) is framed before its time: a MiB of short lines holds the loop. */
+/** Over this, what is gathered (data, and a cursor for each event) is framed before its time. */
 const MAX_GATHERED_BYTES = 256 * 1024;
-
-/** About so many bytes; stored frames are not looked into. */
-function framedLength(batch: EventBatch): number {
-  if (batch.sse !== undefined) return batch.sse.length;
-  return (batch.ends[batch.count - 1] ?? 0) - (batch.starts[0] ?? 0) + batch.count * MAX_CURSOR_LENGTH;
-}
+const MAX_GATHERED = 1_024;
+/** Over this, or over what the window may hold, what waits to be framed is forgotten. Those who read the same feed share its bytes. */
+const MIN_WAITING_BYTES = 1024 * 1024;
+const MAX_WAITING = 4_096;

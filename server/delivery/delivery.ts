@@ -48,7 +48,7 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#channels = new Channels(options.windowBytes, this.#fanOut);
-    this.#telling = new Telling({ ...options, wheel: this.#wheel, figures: this.#fanOut.figures });
+    this.#telling = new Telling({ ...options, wheel: this.#wheel, fanOut: this.#fanOut });
   }
 
   get readers(): number {
@@ -75,8 +75,7 @@ export class Delivery {
    */
   async attend(feed: Readable, format: Format): Promise<Attendance> {
     const { channel, release } = await this.#channels.acquire(feed.log, format);
-    channel.flush();
-    return { head: { position: channel.head, cursor: channel.cursor, by: 'head' }, release };
+    return { head: { ...channel.mark(), by: 'head' }, release };
   }
 
   /** The newest event for each value of `field`, from `start` up to the head there is, for a client that has not been answered yet. */
@@ -225,11 +224,11 @@ export class Delivery {
   async #subscribe(channel: Channel, reader: Reader, { start, beatMs, head, latest }: Wish): Promise<Subscriber | undefined> {
     const { outlet, feed } = reader;
     const { log } = feed;
-    channel.flush();
     const asked = start.at === 'head' && head !== undefined ? head : (latest?.start ?? (await log.locate(start, outlet.closed)));
     if (!outlet.isOpen) return undefined;
-    const isAhead = comparePositions(asked.position, channel.head) > 0;
-    this.#telling.open(reader, asked, isAhead ? asked.cursor : channel.cursor, latest);
+    const { told } = channel;
+    const isAhead = comparePositions(asked.position, told.position) > 0;
+    this.#telling.open(reader, asked, isAhead ? asked.cursor : told.cursor, latest);
     const located = latest === undefined ? asked : await this.#telling.latest(reader, latest);
     if (!outlet.isOpen) return undefined;
     const { stallTimeoutMs } = this.#options;

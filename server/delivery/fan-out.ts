@@ -1,4 +1,5 @@
 import { Figures } from './figures.ts';
+import { FramingTurns } from './framing-turns.ts';
 
 /** Somebody who is behind and can be written to. */
 export interface Behind {
@@ -15,6 +16,7 @@ const SLICE = 20;
  */
 export class FanOut {
   readonly figures = new Figures();
+  readonly framing = new FramingTurns();
   readonly #behind = new Set<Behind>();
   #isScheduled = false;
 

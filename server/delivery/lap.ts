@@ -15,10 +15,10 @@ export class Lap implements Behind {
     this.#latency = latency;
   }
 
-  /** To be called when those who are to get a chunk have been added to the fan-out. */
-  start(): void {
+  /** To be called when those who are to get a chunk have been added to the fan-out; it is measured since `at`, when the chunk came. */
+  start(at = performance.now()): void {
     if (this.#startedAt !== undefined) return;
-    this.#startedAt = performance.now();
+    this.#startedAt = at;
     this.#fanOut.add(this);
   }
 

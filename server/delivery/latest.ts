@@ -4,8 +4,7 @@ import { cursorOf } from '../feed/cursor-of.ts';
 import type { Located, Log } from '../feed/log.ts';
 import { selectedBatch } from '../feed/selected-batch.ts';
 import { Problem } from '../problem/problem.ts';
-import { encodedStep, frameBatch, type Step } from './catch-up.ts';
-import type { Format } from './format.ts';
+import { encodedStep, frameBatch, type HowFramed, type Step } from './catch-up.ts';
 import { fieldValue } from './json-field.ts';
 import { ReusedRoom } from './room.ts';
 
@@ -59,12 +58,12 @@ export class Latest {
   }
 
   /** Reads the stretch again, and gives of it only those events, in their order and with their own ids. */
-  async *steps(format: Format, signal: AbortSignal): AsyncGenerator<Step> {
+  async *steps({ format, framing }: HowFramed, signal: AbortSignal): AsyncGenerator<Step> {
     const room = new ReusedRoom();
     for await (const batch of stretchOf(this.#log, this, signal)) {
       const chosen = batch.kind === 'notice' ? batch : this.#choose(batch);
       if (chosen !== undefined) {
-        const step = frameBatch(chosen, format, room);
+        const step = await framing.run(() => frameBatch(chosen, format, room));
         yield format.encoding === undefined ? step : await encodedStep(step, format.encoding, signal);
       }
       await turn();

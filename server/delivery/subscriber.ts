@@ -63,7 +63,7 @@ export class Subscriber implements Behind, Ticking {
   }
 
   get head(): Position {
-    return this.#options.channel.head;
+    return this.#options.channel.window.head;
   }
 
   /** Framed bytes of the window that are yet to be given to the socket; null while this one reads from the log. */
@@ -134,7 +134,6 @@ export class Subscriber implements Behind, Ticking {
     this.#isCatchingUp = true;
     try {
       while (outlet.isOpen && !this.#isEnded) {
-        channel.flush();
         this.#next = channel.window.find(this.#position);
         if (this.#next !== undefined) break;
         const from = this.#position;
@@ -162,7 +161,7 @@ export class Subscriber implements Behind, Ticking {
     channel.figures.catchUps += 1;
     this.#reading = new AbortController();
     const { signal } = this.#reading;
-    for await (const step of catchUp(log, channel.format, { from: this.#position, until, signal })) {
+    for await (const step of catchUp(log, channel, { from: this.#position, until, signal })) {
       if (signal.aborted) break;
       this.#position = step.to;
       this.#cursor = step.cursor ?? this.#cursor;

@@ -1,7 +1,7 @@
 import type { Cursor } from '../feed/cursor.ts';
 import type { Located } from '../feed/log.ts';
 import { catchUp } from './catch-up.ts';
-import type { Figures } from './figures.ts';
+import type { FanOut } from './fan-out.ts';
 import { firstEvents } from './first-events.ts';
 import type { Latest } from './latest.ts';
 import { gapControl, gapsOf, opening } from './opening.ts';
@@ -17,7 +17,7 @@ export interface TellingOptions {
   readonly instance: string;
   readonly stallTimeoutMs: number;
   readonly wheel: TimerWheel;
-  readonly figures: Figures;
+  readonly fanOut: FanOut;
 }
 
 /** A client that takes nothing is looked for after this long for the first time. */
@@ -36,7 +36,7 @@ export class Telling {
     const { format, outlet } = reader;
     await this.watched(outlet, async () => {
       reader.place = latest.start;
-      await copy(reader, latest.steps(format, outlet.closed));
+      await copy(reader, latest.steps({ format, framing: this.#options.fanOut.framing }, outlet.closed));
       say(outlet, format.control('feed.latest', { field: latest.report.field, time: new Date().toISOString() }));
     });
     return latest.end;
@@ -45,6 +45,7 @@ export class Telling {
   /** From the start to where the wish ends, or to the head as of now. */
   async history(reader: Reader, { start, until, limit, latest }: Wish): Promise<void> {
     const { feed, format, outlet } = reader;
+    const { framing } = this.#options.fanOut;
     const { log } = feed;
     if (latest !== undefined) {
       this.open(reader, latest.start, latest.end.cursor, latest);
@@ -64,7 +65,10 @@ export class Telling {
     const last = located.page?.end ?? end?.position;
     const stretch = { from: located.position, until: last ?? head.position, signal: outlet.closed };
     const room = { left: limit ?? Number.POSITIVE_INFINITY };
-    await copy(reader, catchUp({ read: (from, options) => firstEvents(log.read(from, options), room) }, format, stretch));
+    await copy(
+      reader,
+      catchUp({ read: (from, options) => firstEvents(log.read(from, options), room) }, { format, framing }, stretch),
+    );
     if (last !== undefined || room.left === 0 || !outlet.isOpen) return;
     for await (const { type, data } of unfinishedLines(log, head.position, outlet.closed))
       say(outlet, format.control(type, data));
@@ -72,16 +76,16 @@ export class Telling {
 
   /** How an answer begins. */
   open({ feed, format, outlet, connection }: Reader, located: Located, head: Cursor, latest?: Latest): void {
-    const { instance, figures } = this.#options;
+    const { instance, fanOut } = this.#options;
     const opened = { feed, located, head, instance, connection: connection?.id, latest: latest?.report };
-    figures.gaps += gapsOf(located).length;
+    fanOut.figures.gaps += gapsOf(located).length;
     for (const bytes of opening(format, opened)) say(outlet, bytes);
   }
 
   /** Does `work`, and lets a client go that takes not one byte for long meanwhile. */
   async watched(outlet: Outlet, work: () => Promise<void>): Promise<void> {
-    const { stallTimeoutMs, figures, wheel } = this.#options;
-    const stall = new StallWatch(outlet, stallTimeoutMs, figures);
+    const { stallTimeoutMs, fanOut, wheel } = this.#options;
+    const stall = new StallWatch(outlet, stallTimeoutMs, fanOut.figures);
     wheel.add(stall, FIRST_LOOK_MS);
     try {
       await work();

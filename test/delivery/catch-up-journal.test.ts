@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { catchUp } from '../../server/delivery/catch-up.ts';
 import type { Format } from '../../server/delivery/format.ts';
 import { ndjsonFormat, sseFormat, textFormat } from '../../server/delivery/formats.ts';
+import { FramingTurns } from '../../server/delivery/framing-turns.ts';
 import { event, JournalFolder } from '../feed/journal/journal-folder.ts';
 
 const EVENTS = 4_000;
@@ -22,7 +23,7 @@ async function history(context: TestContext) {
 async function kept({ log }: JournalFolder, format: Format): Promise<Buffer[]> {
   const { position } = await log.locate({ at: 'oldest' });
   const parts: Buffer[] = [];
-  for await (const { bytes, giveBack } of catchUp(log, format, { from: position, signal })) {
+  for await (const { bytes, giveBack } of catchUp(log, { format, framing: new FramingTurns() }, { from: position, signal })) {
     parts.push(format.key === 'sse' ? bytes : Buffer.from(bytes));
     giveBack();
   }

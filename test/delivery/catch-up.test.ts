@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { catchUp, type Step } from '../../server/delivery/catch-up.ts';
 import type { Format } from '../../server/delivery/format.ts';
 import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../../server/delivery/formats.ts';
+import { FramingTurns } from '../../server/delivery/framing-turns.ts';
 import { Outlet } from '../../server/delivery/outlet.ts';
 import { ReusedRoom } from '../../server/delivery/room.ts';
 import type { FileLog } from '../../server/feed/file/file-log.ts';
@@ -32,7 +33,7 @@ function history(ending: string): string {
 
 async function* steps(log: FileLog, format: Format, signal: AbortSignal): AsyncGenerator<Step> {
   const { position } = await log.locate({ at: 'oldest' });
-  yield* catchUp(log, format, { from: position, signal });
+  yield* catchUp(log, { format, framing: new FramingTurns() }, { from: position, signal });
 }
 
 async function send(log: FileLog, format: Format, outlet: Outlet): Promise<void> {
