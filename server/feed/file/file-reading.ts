@@ -86,12 +86,15 @@ export class FileReading {
     this.againMs = undefined;
     const generation = this.#generations.get(this.#position.generation);
     await generation?.truncation;
+    if (generation?.wasTruncated && (await this.#isInRenewed(generation))) return this.next(readAt, until);
     if (generation?.fate !== 'readable') return this.#goOn(generation);
     const { wasTruncated } = generation;
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
     // Asked before reading: what comes to the file until it is finished is read as well.
     const finished = this.#generations.after(generation.ordinal) !== undefined;
     const chunk = await this.#readChunk(generation);
+    // Somebody has found meanwhile that it was cut: what was read may have been there before or after that.
+    if (generation.truncation !== undefined || generation.wasTruncated !== wasTruncated) return this.next(readAt, until);
     if (chunk === undefined) return this.#goOn(generation);
     const isAnother = !generation.isOfHead(chunk) || !this.#isSameContent(generation, chunk);
     if (isAnother || !this.#goesOnAsSeen(chunk) || !(await generation.isUntorn(chunk))) {
@@ -113,6 +116,20 @@ export class FileReading {
     this.#context ??= Buffer.from(chunk.bytes.subarray(0, chunk.start));
     this.seenTo = this.isSearching ? this.#position.offset : generation.size;
     return finished && !this.isSearching && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
+  }
+
+  /**
+   * Whether it has read what came to the file after it was cut, which others have found out since: moves over to that, at the same place.
+   * In the first kilobyte nothing tells.
+   */
+  async #isInRenewed(generation: Generation): Promise<boolean> {
+    const { offset } = this.#position;
+    const renewed = this.#generations.after(generation.ordinal);
+    if (offset <= HEAD_BYTES || this.#context === undefined || renewed?.hint !== generation.hint) return false;
+    const isThere = (await renewed.readContext(offset)).equals(this.#context);
+    const isInCopy = generation.fate === 'readable' && (await generation.readContext(offset)).equals(this.#context);
+    if (isThere && !isInCopy) this.#position = { generation: renewed.ordinal, offset };
+    return isThere && !isInCopy;
   }
 
   /** The events of a chunk. Where that has none, the hole that it ends with is skipped, if it has an end. */

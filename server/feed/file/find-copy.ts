@@ -1,5 +1,4 @@
 import { bornMs } from './byte-source.ts';
-import { HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, type Generation } from './generation.ts';
 import { closeAll, type Sibling } from './siblings.ts';
 
@@ -10,12 +9,14 @@ export interface CopyOptions {
   /** What lay before `offset`, where that is known. */
   readonly context: Buffer | undefined;
   readonly offset: number;
+  /** Whether that tells the content apart from all others: then the last copy that has it is the one. */
+  readonly isSure: boolean;
   readonly open: (sibling: Sibling) => Promise<Generation>;
 }
 
 /**
- * The copy of a file that was cut (copytruncate), among older parts that are not known yet; closes the others. Where only the first
- * kilobyte is there to tell, it must have been made since the file was opened, and be the only one that fits: never a guess.
+ * The copy of a file that was cut (copytruncate), among older parts that are not known yet; closes the others. It must have been
+ * made since the file was opened and, where it is not sure that the content tells, be the only one that fits: never a guess.
  */
 export async function findCopy(
   generation: Generation,
@@ -31,7 +32,7 @@ export async function findCopy(
   // A copy into a file that was there already is as old as that, but written anew.
   const isNew = ({ sibling: { stats } }: { readonly sibling: Sibling }) => Math.max(bornMs(stats), stats.mtimeMs) > since;
   const made = fitting.filter(isNew);
-  const chosen = options.offset > HEAD_BYTES || made.length === 1 ? made.at(-1) : undefined;
+  const chosen = options.isSure || made.length === 1 ? made.at(-1) : undefined;
   await closeAll(siblings.filter((sibling) => sibling !== chosen?.sibling));
   return chosen?.copy;
 }

@@ -24,6 +24,12 @@ export interface Chunk {
   readonly offset: number;
 }
 
+/** What lay before a place behind the first kilobyte. */
+export interface Witness {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
 /**
  * What became of a generation's content: `readable`; `truncated`, destroyed in place; `unreadable`, an archive that is not whole or
  * a file that the system will not read.
@@ -50,7 +56,7 @@ export class Generation {
   /** It has been found shorter than it was, and nobody has acted on it. */
   isCut = false;
   /** What was before `offset`: where all contents of a file begin alike, its head does not tell that it was cut and written again. */
-  #witness: { readonly offset: number; readonly bytes: Buffer } | undefined;
+  #witness: Witness | undefined;
   /** When it was opened, ms since the epoch. */
   readonly openedAtMs = Date.now();
   fate: Fate = 'readable';
@@ -82,6 +88,11 @@ export class Generation {
   /** When its file was begun, ms since the epoch. */
   get begunMs(): number {
     return begunMs(this.#identity);
+  }
+
+  /** Tells its content from others that begin alike; undefined where it never was longer than that. */
+  get witness(): Witness | undefined {
+    return this.#witness;
   }
 
   get isArchive(): boolean {
@@ -262,7 +273,7 @@ export class Generation {
     const holds = before === undefined || (await this.readContext(before.offset)).equals(before.bytes);
     if (source !== this.#source) return;
     if (!holds) this.isRewritten = true;
-    if (before !== undefined && offset < 2 * before.offset) return;
+    if (!holds || (before !== undefined && offset < 2 * before.offset)) return;
     const bytes = await this.readContext(offset);
     // NULs may be room that a writer has made, and will fill; what is shorter was cut meanwhile.
     if (bytes.length === CONTEXT_BYTES && !bytes.includes(0) && source === this.#source) this.#witness = { offset, bytes };

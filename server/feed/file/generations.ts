@@ -7,11 +7,17 @@ import { HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, Generation } from './generation.ts';
 import { mayFollow } from './rotated-name.ts';
 import { closeAll, type Sibling } from './siblings.ts';
-import { isFollowedBy } from './succession.ts';
+import { isFollowedBy, isOfOneTick } from './succession.ts';
 import type { TailedPath } from './tailed-path.ts';
 
 /** Replaced files that are kept open for readers who are still in them, besides the older parts that lie in the folder. */
 const MAX_KEPT = 8;
+
+interface Place {
+  /** What lay before `offset`, where that is known. */
+  readonly context: Buffer | undefined;
+  readonly offset: number;
+}
 
 /** The identities that a path has had, oldest first, as far as they are known. Ordinals are never used again; 0 is before the first. */
 export class Generations {
@@ -141,7 +147,7 @@ export class Generations {
     const { head, size } = newest;
     await newest.look();
     const now = await newest.readHead();
-    if (newest.size < size || !beginsWith(now, head)) await this.truncated(newest, undefined, 0);
+    if (newest.size < size || newest.isRewritten || !beginsWith(now, head)) await this.truncated(newest, undefined, 0);
   }
 
   /**
@@ -216,8 +222,11 @@ export class Generations {
     const current = await this.statPath().catch(() => undefined);
     const isThere = [current, ...siblings.map(({ stats }) => stats)].some((stats) => stats && oldest?.isSameFile(stats));
     if (oldest === undefined || isThere) return end;
-    // It has been removed or compressed since.
-    return Math.min(end, siblings.findLastIndex(({ stats }) => !isFollowedBy(oldest, stats)) + 1);
+    // It has been removed or compressed since. What no times tell to be older or newer is read first, and may have come after it.
+    const isOlder = ({ stats }: Sibling) => !isFollowedBy(oldest, stats) || isOfOneTick(oldest, stats);
+    const count = Math.min(end, siblings.findLastIndex(isOlder) + 1);
+    if (siblings.slice(0, count).some(({ stats }) => isOfOneTick(oldest, stats))) oldest.isPerhapsFollowed = true;
+    return count;
   }
 
   async #isCompressedFormOfKnown(archive: Generation): Promise<boolean> {
@@ -242,9 +251,7 @@ export class Generations {
     const stats = await generation.look();
     const renewed = generation === this.newest ? generation.renew(++this.#ordinal, stats) : undefined;
     await renewed?.look();
-    // Where what came to the file since begins with the same kilobyte, that tells nothing.
-    const tells = offset > HEAD_BYTES || generation.head.length < HEAD_BYTES || !renewed?.head.equals(generation.head);
-    const copy = tells ? await this.#findCopy(generation, context, offset) : undefined;
+    const copy = await this.#findCopy(generation, renewed, { context, offset });
     // Without a wait between them: whoever reads it meanwhile sees all of this or nothing.
     generation.wasTruncated = true;
     if (renewed !== undefined) this.#list.splice(this.#list.indexOf(generation) + 1, 0, renewed);
@@ -252,18 +259,24 @@ export class Generations {
     else await generation.adopt(copy);
   }
 
-  async #findCopy(generation: Generation, context: Buffer | undefined, offset: number): Promise<Generation | undefined> {
+  /** `place`: where somebody stood who found it cut. In the first kilobyte, what others have seen behind that tells more. */
+  async #findCopy(generation: Generation, renewed: Generation | undefined, place: Place): Promise<Generation | undefined> {
+    const isSure = place.offset > HEAD_BYTES;
+    const { head, witness } = generation;
+    const told = isSure || witness === undefined ? place : { context: witness.bytes, offset: witness.offset };
+    // What came to the file since may begin with the same kilobyte.
+    if (told.offset <= HEAD_BYTES && head.length === HEAD_BYTES && renewed?.head.equals(head)) return undefined;
     const siblings = await this.#tailed.openSiblings(this.#archives);
     const own = siblings.findIndex(({ stats }) => generation.isSameFile(stats));
     const current = await this.statPath().catch(() => undefined);
     const isGone = own < 0 && !(current !== undefined && generation.isSameFile(current));
     // Parts behind the file itself came after it, however alike they begin; so did, where it is gone, what is younger than its end.
-    const older = siblings.filter(({ stats }, place) => (isGone ? !wasBornAfter(stats, generation) : own < 0 || place < own));
+    const older = siblings.filter(({ stats }, index) => (isGone ? !wasBornAfter(stats, generation) : own < 0 || index < own));
     const unknown = older.filter(({ stats }) => !this.#isKnown(stats));
     await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
     return findCopy(generation, unknown, {
-      context,
-      offset,
+      ...told,
+      isSure,
       open: ({ source, stats }) => this.#make(0, source, stats),
     });
   }

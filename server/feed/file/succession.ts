@@ -11,6 +11,11 @@ export function isFollowedBy(generation: Generation, stats: SourceStats): boolea
   return begun >= generation.begunMs;
 }
 
+/** Whether both were begun in one tick of the clock, so that no times tell which came first. */
+export function isOfOneTick(generation: Generation, stats: SourceStats): boolean {
+  return begunMs(stats) === generation.begunMs && stats.mtimeMs === generation.mtimeMs;
+}
+
 /** Whether `part`, another file, holds what `original` began with, before or after that was cut away there. */
 export async function isCopyOf(part: Generation, original: Generation): Promise<boolean> {
   await part.look();

@@ -221,6 +221,30 @@ test('a cursor into an older part goes on there while what a link leads to is go
   assert.deepEqual(linesOf(rest), numbered(3, 10));
 });
 
+test('a part of the same tick of the clock as one that is gone is read, and a gap tells that it may have come after that', async (context) => {
+  const { folder, archives } = await tailing(context);
+  const dated = (day: number) => join(folder, `app-2026-11-0${day}.log`);
+  for (const day of [1, 2, 3]) await writeFile(dated(day), text(numbered(5 * day, 5 * day + 5)));
+  const tick = new Date(Date.now() - 1_000);
+  await utimes(dated(1), tick, new Date(tick.getTime() - 1_000));
+  for (const day of [2, 3]) await utimes(dated(day), tick, tick);
+  const path = join(folder, 'current.log');
+  await symlink(dated(3), path);
+  const log = new FileLog({ path, partialTimeoutMs: 1_000, archives });
+  context.after(() => log.close());
+  const told = await follow(log);
+  await rm(dated(3));
+  const { position } = await log.locate({ at: 'oldest' });
+  const read = new Told();
+  for await (const batch of log.read(position, { signal: new AbortController().signal })) read.batch(batch);
+  assert.deepEqual(linesOf(read), numbered(5, 20));
+  await writeFile(dated(4), 'newest\n');
+  await symlink(dated(4), `${path}.new`);
+  await rename(`${path}.new`, path);
+  await lookUntil(log, () => told.items.includes('newest'));
+  assert.deepEqual(told.items, ['feed.gap', 'newest']);
+});
+
 test('who stands behind a banner, in a file that was then copied and cut, is told that nobody knows in which', async (context) => {
   const banner = `${'='.repeat(1_500)}\n`;
   const { path, append, readAfter, again } = await tailing(context, banner);

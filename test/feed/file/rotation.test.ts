@@ -119,24 +119,42 @@ test('copytruncate: all who read the file at that moment go on in the copy', asy
   for (const items of await Promise.all(readers)) assert.deepEqual(items, ['one', 'two', 'feed.truncated', 'feed.gap', 'three']);
 });
 
+/** Two contents that begin with `banner` are copied and cut; which copy is of which, the beginning does not tell. */
+async function copyTwice(path: string, banner: string, later: string): Promise<void> {
+  await copyFile(path, `${path}.2`);
+  await writeFile(path, `${banner}between\n`);
+  await copyFile(path, `${path}.1`);
+  await writeFile(path, `${banner}${later}`);
+}
+
+const LONG_BANNER = `# ${'settings '.repeat(150)}#\n`;
+
 for (const [what, later] of [
   ['shorter', 'new\n'],
   ['longer', `${'new '.repeat(99)}\nnew\n`],
 ] as const)
-  test(`a file that is cut, and ${what} then, is not taken for what it was where all its contents begin alike: a gap tells`, async (context) => {
-    const banner = `# ${'settings '.repeat(150)}\n`;
-    const { path, log, readAfter } = await tailing(context, `${banner}one\ntwo\n`);
+  test(`a file that is cut, and ${what} then, is read from the right copy where what lay behind the common beginning was seen`, async (context) => {
+    const { path, readAfter, log } = await tailing(context, `${LONG_BANNER}one\ntwo\n`);
     const { position } = await log.locate({ at: 'oldest' });
-    // Neither copy can be told from the other by how it begins.
-    await copyFile(path, `${path}.2`);
-    await writeFile(path, `${banner}between\n`);
-    await copyFile(path, `${path}.1`);
-    await writeFile(path, `${banner}${later}`);
+    await copyTwice(path, LONG_BANNER, later);
     const told = new Told();
     for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
-    assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', ...`${banner}${later}`.trimEnd().split('\n')]);
+    const [banner, ...behind] = `${LONG_BANNER}${later}`.trimEnd().split('\n');
+    assert.deepEqual(told.items, [banner, 'one', 'two', 'feed.truncated', 'feed.gap', banner, ...behind]);
     assert.equal((await readAfter()).items.at(-1), 'new');
   });
+
+test('a file that is cut is not taken for one of its copies where nothing that was seen tells which: a gap tells', async (context) => {
+  const { path, log, append, readAfter } = await tailing(context, LONG_BANNER);
+  const { position } = await log.locate({ at: 'oldest' });
+  await append('one\ntwo\n');
+  await log.locate({ at: 'head' });
+  await copyTwice(path, LONG_BANNER, 'new\n');
+  const told = new Told();
+  for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
+  assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', LONG_BANNER.trimEnd(), 'new']);
+  assert.equal((await readAfter()).items.at(-1), 'new');
+});
 
 test('copytruncate while the service was down: a cursor goes on in the copy', async (context) => {
   const { path, again, readAfter } = await tailing(context, text(numbered(0, 100)));

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { FileReading } from '../../../server/feed/file/file-reading.ts';
+import { Generations } from '../../../server/feed/file/generations.ts';
+import { SinglePath } from '../../../server/feed/file/tailed-path.ts';
+import { Told, tailing } from './tailing.ts';
+
+/** What all contents of the file begin with: more than a cursor has of its head. */
+const BANNER = `# ${'settings '.repeat(150)}`;
+const contentOf = (word: string, lines: number) => [BANNER, ...linesOf(word, lines), ''].join('\n');
+const linesOf = (word: string, lines: number) => Array.from({ length: lines }, (_, index) => `${word} ${index}`);
+
+test('who has read past the banner of a file goes on in its copy, though somebody else has found out first that it was cut', async (context) => {
+  const { path, log, append } = await tailing(context, contentOf('old', 5));
+  const { position } = await log.locate({ at: 'oldest' });
+  const told = new Told();
+  for await (const batch of log.read(position, { signal: new AbortController().signal })) {
+    told.batch(batch);
+    if (told.items.length !== 6) continue;
+    await append('unread\n');
+    copyFileSync(path, `${path}.1`);
+    writeFileSync(path, contentOf('new', 1));
+    // Who comes to the head now finds a file that begins as it did.
+    await log.locate({ at: 'head' });
+  }
+  const expected = [BANNER, ...linesOf('old', 5), 'unread', 'feed.truncated', 'feed.gap', BANNER, ...linesOf('new', 1)];
+  assert.deepEqual(told.items, expected);
+});
+
+test('who comes to a file that was cut and begins as it did is not told that what it holds now is gone', async (context) => {
+  const { path, log, readAfter } = await tailing(context, contentOf('old', 5));
+  await log.locate({ at: 'head' });
+  writeFileSync(path, contentOf('new', 9));
+  const told = await readAfter();
+  assert.deepEqual(told.items, [BANNER, ...linesOf('new', 9)]);
+});
+
+/** A reading at the start of a file that nobody has looked at yet. */
+async function beginning(context: TestContext) {
+  const { path, archives } = await tailing(context, contentOf('old', 5));
+  const generations = new Generations(new SinglePath(path), archives, false);
+  context.after(() => generations.close());
+  await generations.refresh();
+  const { newest } = generations;
+  assert.ok(newest);
+  const reading = new FileReading(generations, { generation: newest.ordinal, offset: 0 });
+  const told = new Told();
+  const readOn = async () => {
+    const batches = await reading.next(null);
+    for (const batch of batches) told.batch(batch);
+    return batches.length > 0;
+  };
+  return { path, generations, newest, told, readOn };
+}
+
+test('what is read while somebody else finds out that the file was cut is given once, behind the gap', async (context) => {
+  const { path, generations, newest, told, readOn } = await beginning(context);
+  const first = readOn();
+  truncateSync(path);
+  writeFileSync(path, contentOf('new', 9));
+  await Promise.all([first, generations.truncated(newest, undefined, 0)]);
+  while (await readOn());
+  assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', BANNER, ...linesOf('new', 9)]);
+});
+
+test('who has read what came to a file after it was cut reads it once, though that it was cut is found out only then', async (context) => {
+  const { path, generations, newest, told, readOn } = await beginning(context);
+  const place = contentOf('old', 5).length;
+  const before = Buffer.from(contentOf('old', 5).slice(-64));
+  writeFileSync(path, contentOf('new', 9));
+  await readOn();
+  await generations.truncated(newest, before, place);
+  while (await readOn());
+  assert.deepEqual(told.items, [BANNER, ...linesOf('new', 9)]);
+});
