@@ -85,6 +85,14 @@ export class Outlet {
     return this.#socket.remoteAddress;
   }
 
+  /**
+   * Lets the system ask for the client once nothing has come of it for so long: one that has vanished ends the connection ten seconds later. Who
+   * is written to need not be asked for.
+   */
+  probeAfter(silenceMs: number): void {
+    this.#socket.setKeepAlive(true, silenceMs);
+  }
+
   /** What is said in the same turn goes out with the head, in one write. */
   head(status: number, headers: Readonly<Record<string, string>>): void {
     const socket = this.#socket;

@@ -4,8 +4,15 @@ import type { Ticking } from './timer-wheel.ts';
 
 /** A stall is found out at most this much too late, ms. */
 const LOOK_MS = 15_000;
+/** Longer than any heartbeat, and shorter than what routers and balancers keep a silent connection for. */
+const MAX_SILENCE_MS = 120_000;
+/** The system counts seconds. */
+const MIN_SILENCE_MS = 1_000;
 
-/** Tells a client that takes not one byte for `timeoutMs` from one that is slow, which is no reason to let it go. */
+/**
+ * Tells a client that takes not one byte for `timeoutMs` from one that is slow, which is no reason to let it go. One to which nothing is
+ * written may have vanished as well: only the system can ask for it.
+ */
 export class StallWatch implements Ticking {
   readonly #outlet: Outlet;
   readonly #timeoutMs: number;
@@ -17,6 +24,7 @@ export class StallWatch implements Ticking {
     this.#outlet = outlet;
     this.#timeoutMs = timeoutMs;
     this.#figures = figures;
+    outlet.probeAfter(Math.max(MIN_SILENCE_MS, Math.min(MAX_SILENCE_MS, timeoutMs)));
   }
 
   /** Cuts the client off if it has stalled; else answers after how many ms to look again, at the latest. */
