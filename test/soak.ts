@@ -24,6 +24,11 @@ const SCRATCH = mkdtempSync(join(tmpdir(), 'livefeed-soak-'));
 const LONG_RUNS: readonly LongRun[] = [
   { name: 'livefeed prove', args: ['server/main.ts', 'prove', SCRATCH] },
   { name: 'kills while the writer never pauses', args: ['test/run.ts', 'e2e/kills'] },
+  {
+    name: '20 faults under a page that follows and 20 under one scrolled up',
+    args: ['test/run.ts', 'e2e/page-faults'],
+    env: { LIVEFEED_FAULTS: '20' },
+  },
   { name: 'clients of many kinds, one oracle', args: ['test/run.ts', 'e2e/exact'] },
   { name: '200 kills under eight publishers', args: ['test/e2e/publish-kills.test.ts'], env: { LIVEFEED_ROUNDS: '200' } },
   { name: 'power cuts and disks that fail', args: ['test/feed/journal/power.test.ts'], env: { SEEDS: '300' } },

@@ -81,7 +81,11 @@ export class Page implements FrameState {
 
   start(): void {
     this.#applyPreferences();
-    watchGestures(this.scroller, () => this.leaveEnd());
+    watchGestures(
+      this.scroller,
+      () => this.leaveEnd(),
+      () => this.view.burst.rows !== undefined,
+    );
     listenForKeys(keyActions(this));
     listenForListKeys(element('sidebar'));
     addEventListener('pagehide', () => this.open.remember());

@@ -8,6 +8,8 @@ const ROWS_A_SECOND = 1_000;
 /** Time is looked at in such pieces; a burst is over when one brings less. */
 const TICK_MS = 100;
 const TICKS_TO_BEGIN = 2;
+/** What a feed opens with comes as fast as it can be read. */
+const OPENING_ROWS = 1_000;
 /** Of the rows of a tick, besides its errors and notes, that are drawn: enough to see what goes by. */
 const PLAIN_ROWS = 4;
 /** No more than a screen can hold are drawn of one tick, whatever they are. */
@@ -28,6 +30,7 @@ export class Burst {
   /** Where in each chunk that begins which has come and has not been looked at; while a burst may have begun, that is kept. */
   #waiting = new Map<Chunk, number>();
   #waitingRows = 0;
+  #openingRows = OPENING_ROWS;
   #fastTicks = 0;
   #tickedMs = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,12 +49,16 @@ export class Burst {
     this.end();
     this.#shown = shown;
     this.notDrawn = 0;
+    this.#openingRows = OPENING_ROWS;
   }
 
   /** Rows have come, and the newest are followed. */
   add(added: readonly Added[], nowMs: number): void {
     for (const { chunk, from } of added) if (!this.#waiting.has(chunk)) this.#waiting.set(chunk, from);
-    this.#waitingRows += added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0);
+    const rows = added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0);
+    const opening = Math.min(rows, this.#openingRows);
+    this.#openingRows -= opening;
+    this.#waitingRows += rows - opening;
     const sinceMs = nowMs - this.#tickedMs;
     if (sinceMs >= TICK_MS) this.#tick(sinceMs, nowMs);
   }

@@ -2,11 +2,12 @@ const DRAG_PX = 8;
 
 /**
  * Tells when the reader leaves the end of the log on purpose: wheel up, a finger or the scroll bar dragged, text selected. A
- * scroll event alone says nothing: layout scrolls too.
+ * scroll event alone says nothing: layout scrolls too. `isSampled`: not all rows are drawn.
  */
-export function watchGestures(scroller: HTMLElement, leave: () => void): void {
+export function watchGestures(scroller: HTMLElement, leave: () => void, isSampled: () => boolean): void {
+  // The few rows of a burst may all fit, while there are more to scroll to.
   const leaveIfScrollable = () => {
-    if (scroller.scrollHeight > scroller.clientHeight + 1) leave();
+    if (isSampled() || scroller.scrollHeight > scroller.clientHeight + 1) leave();
   };
   scroller.addEventListener('wheel', ({ deltaY, ctrlKey }) => deltaY < 0 && !ctrlKey && leaveIfScrollable(), { passive: true });
   scroller.addEventListener('pointerdown', (event) => {
