@@ -47,7 +47,7 @@ export class Channel implements Follower, Unframed {
     this.#following = following;
     this.format = format;
     this.window = new Window(following.position, windowBytes);
-    this.#maxWaitingBytes = Math.max(windowBytes, MIN_WAITING_BYTES);
+    this.#maxWaitingBytes = Math.max(windowBytes, MAX_GATHERED_BYTES);
     this.#fanOut = fanOut;
     this.#lap = new Lap(fanOut, fanOut.figures.latency);
     if (following.partial !== null) this.#partials.set(undefined, following.partial);
@@ -200,6 +200,5 @@ export class Channel implements Follower, Unframed {
 /** Over this, what is gathered (data, and a cursor for each event) is framed before its time. */
 const MAX_GATHERED_BYTES = 256 * 1024;
 const MAX_GATHERED = 1_024;
-/** Over this, or over what the window may hold, what waits to be framed is forgotten. Those who read the same feed share its bytes. */
-const MIN_WAITING_BYTES = 1024 * 1024;
+/** Over this, or over what the window may hold, what waits to be framed is forgotten. */
 const MAX_WAITING = 4_096;
