@@ -1,5 +1,5 @@
 import { groupFeeds } from '../feeds/groups.ts';
-import { matches, parseFilter } from '../log/filter.ts';
+import { parseFilter } from '../log/filter.ts';
 import type { Page } from '../page.ts';
 import { element } from '../view/element.ts';
 import type { KeyActions } from './keys.ts';
@@ -35,11 +35,12 @@ export function keyActions(page: Page): KeyActions {
 function nextHit({ reader, view, actions }: Page, step: -1 | 1): void {
   const filter = parseFilter(reader.context?.filter ?? view.filterText);
   if (filter.wanted.length === 0) actions.focusFilter();
-  else reader.nextHit(step, (text) => matches(filter, text));
+  else reader.nextHit(step, filter, reader.context?.levels ?? [...view.onlyLevels]);
 }
 
 /** Out of what the reader is in, innermost first. */
 function leave({ reader, view, filtering, address, scroller }: Page): void {
+  if (reader.stopSearch()) return;
   if (reader.context !== undefined) reader.toggleContext();
   else if (view.filterText !== '' || view.onlyLevels.size > 0) reader.hold(() => filtering.clear());
   else if (reader.leaveLine()) address.tell();

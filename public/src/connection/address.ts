@@ -1,3 +1,5 @@
+import type { Asked } from '../log/service-filter.ts';
+
 const BEAT = 'beat=5s';
 
 /** A feed's lines, many to an event, beginning 1,000 lines back. */
@@ -5,9 +7,10 @@ export function linesUrl(name: string): string {
   return `/feeds/${name}?format=sse&last=1000&batch=10&${BEAT}`;
 }
 
-/** So many lines before or behind a place, or from a byte on. */
-export function pageUrl(name: string, place: Readonly<Record<string, string>>, limit: number): string {
-  return `/feeds/${name}?${new URLSearchParams({ format: 'ndjson', ...place, limit: String(limit) })}`;
+/** So many lines before or behind a place, or from a byte on; only those that `asked` finds. */
+export function pageUrl(name: string, place: Readonly<Record<string, string>>, limit: number, asked: Asked = []): string {
+  const parameters = Object.entries({ format: 'ndjson', ...place, limit: String(limit) });
+  return `/feeds/${name}?${new URLSearchParams([...parameters, ...asked.map(([name, value]) => [name, value])])}`;
 }
 
 /** The changes of the list of feeds. */

@@ -28,6 +28,11 @@ export function plainText(text: string): string {
   return showControls(hasAnsi(text) ? text.replace(SEQUENCE, '') : text);
 }
 
+/** The text that is filtered and judged: as it is written, but for escape sequences. */
+export function readable(text: string): string {
+  return hasAnsi(text) ? plainText(text) : text;
+}
+
 /** Splits at SGR sequences and drops all others; what a terminal would colour has class names of our sixteen colours. */
 export function parseAnsi(text: string): StyledText[] {
   if (!hasAnsi(text)) return [{ text: showControls(text), style: '' }];

@@ -1,4 +1,4 @@
-import { hasAnsi, plainText } from './ansi.ts';
+import { readable } from './ansi.ts';
 import { findLevel, type Level } from './level.ts';
 import { TraceLines } from './trace-lines.ts';
 
@@ -82,9 +82,9 @@ export class LinesBuilder {
 
   addLine({ text, time, cut, id }: IncomingLine): void {
     this.#cutHere();
-    const readable = hasAnsi(text) ? plainText(text) : text;
-    const { level } = findLevel(readable);
-    const continuation = this.#traces.next(readable, level === 'error' || level === 'warn');
+    const read = readable(text);
+    const { level } = findLevel(read);
+    const continuation = this.#traces.next(read, level === 'error' || level === 'warn');
     if (continuation === undefined) this.#lastLevel = LEVELS.indexOf(level);
     this.#texts.push(text);
     this.#length += text.length;

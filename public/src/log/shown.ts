@@ -1,4 +1,4 @@
-import { hasAnsi, plainText } from './ansi.ts';
+import { readable } from './ansi.ts';
 import type { Chunk } from './chunk.ts';
 import type { Added, ChunkStore, Place } from './chunk-store.ts';
 import { type Filter, matches, NO_FILTER } from './filter.ts';
@@ -219,10 +219,6 @@ export class Shown {
     this.hidden -= found.seenLines - found.lines;
     this.#found.delete(chunk);
   }
-}
-
-function readable(text: string): string {
-  return hasAnsi(text) ? plainText(text) : text;
 }
 
 /** Where in `rows` the first is that is not before `index`. */

@@ -3,10 +3,13 @@ import type { Place } from '../log/chunk-store.ts';
 /** A line for as long as the feed keeps it: so many lines behind a cursor. It holds when the file is rotated, and in another browser. */
 export interface Anchor {
   readonly cursor: string;
+  /** `LINE_BEFORE`: the line that ends at the cursor. */
   readonly skip: number;
 }
 
-const FORM = /^([\w.~-]{1,40})(?::(\d{1,6}))?$/;
+export const LINE_BEFORE = -1;
+
+const FORM = /^([\w.~-]{1,40})(?::(\d{1,6}|-1))?$/;
 
 /** Of the row; of a note, the line behind it. Undefined where no cursor is known yet. */
 export function anchorOf({ chunk, index }: Place): Anchor | undefined {

@@ -2,7 +2,8 @@ import { requestPage } from '../connection/page-request.ts';
 import type { History } from '../history.ts';
 import type { Chunk } from '../log/chunk.ts';
 import type { ChunkStore, Place } from '../log/chunk-store.ts';
-import { type Anchor, formatAnchor } from './anchor.ts';
+import type { Lines } from '../log/lines.ts';
+import { type Anchor, formatAnchor, LINE_BEFORE } from './anchor.ts';
 
 /** How far from where it should be a line is looked for: the page knows bytes of lines exactly only where they are plain UTF-8. */
 const NEAR_ROWS = 200;
@@ -24,10 +25,19 @@ export interface FeedLines {
 export async function findLine(feed: FeedLines, anchor: Anchor, signal: AbortSignal): Promise<Place | undefined> {
   const here = loadedLine(feed.store, anchor);
   if (here !== undefined) return here;
+  if (anchor.skip === LINE_BEFORE) return findLineBefore(feed, anchor, signal);
   const [byte, text] = await Promise.all([byteOf(feed.name, anchor, signal), textOf(feed.name, anchor, signal)]);
   const place = await feed.history.goTo(byte);
   if (place === undefined) return undefined;
   return nearest(feed.store, walk(feed.store, place.chunk, place.index, anchor.skip) ?? place, text);
+}
+
+/** A page of one line that ends at the cursor tells where it is, and what it says. */
+async function findLineBefore(feed: FeedLines, anchor: Anchor, signal: AbortSignal): Promise<Place | undefined> {
+  const { open, lines, count } = await requestPage(feed.name, { before: anchor.cursor }, signal, 1);
+  if (open.start === 'gap' || open.extent === undefined || count === 0) throw new LineGone(anchor);
+  const place = await feed.history.goTo(open.extent.from);
+  return place === undefined ? undefined : nearest(feed.store, place, lastText(lines));
 }
 
 /** The place of the first line of that time or later; undefined where there is none yet. */
@@ -39,6 +49,7 @@ export async function cursorAt(name: string, ms: number, signal: AbortSignal): P
 
 /** Where it is loaded: by the cursors of chunks. */
 export function loadedLine(store: ChunkStore, { cursor, skip }: Anchor): Place | undefined {
+  if (skip === LINE_BEFORE) return undefined;
   const chunk = store.chunks.find(({ since }) => since === cursor);
   return chunk === undefined ? undefined : walk(store, chunk, 0, skip);
 }
@@ -74,6 +85,10 @@ async function textOf(name: string, anchor: Anchor, signal: AbortSignal): Promis
   const { lines, open, count, isFull } = page;
   if (open.start === 'gap' || (count <= anchor.skip && !isFull)) throw new LineGone(anchor);
   if (count <= anchor.skip) return undefined;
+  return lastText(lines);
+}
+
+function lastText(lines: Lines): string {
   const notes = new Set(lines.notes.map(([row]) => row));
   let last = lines.count - 1;
   while (notes.has(last)) last -= 1;

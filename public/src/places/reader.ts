@@ -1,11 +1,14 @@
 import type { Place } from '../log/chunk-store.ts';
+import type { Filter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
 import type { LogView } from '../view/log-view.ts';
-import type { Anchor } from './anchor.ts';
+import { type Anchor, LINE_BEFORE } from './anchor.ts';
 import { CurrentLine } from './current-line.ts';
 import { cursorAt, type FeedLines, findLine, LineGone } from './find-line.ts';
 import { LinkedLines } from './linked-lines.ts';
 import { isSame, Marks } from './marks.ts';
+import { noMore, Seeker } from './seeker.ts';
+import { ERRORS, findsOf, type Wanted } from './wanted.ts';
 
 /** A search by time can go through gigabytes. */
 const ANSWER_MS = 30_000;
@@ -21,7 +24,7 @@ export interface ReaderOptions {
   leavePlace(): void;
   setFilter(text: string, levels: readonly Level[]): void;
   /** Tells in a few words what a key did, where that cannot be seen. */
-  tell(words: string): void;
+  tell(words: string | undefined): void;
   speak(words: string): void;
   redraw(): void;
 }
@@ -36,6 +39,7 @@ export interface Context {
 export class Reader {
   readonly #options: ReaderOptions;
   readonly #line: CurrentLine;
+  readonly #seeker: Seeker;
   #marks: Marks | undefined;
   readonly #linked = new LinkedLines();
   #isDecorated = false;
@@ -50,6 +54,7 @@ export class Reader {
     this.#options = options;
     const isLoaded = ({ chunk }: Place) => options.lines()?.store.chunks.includes(chunk) === true;
     this.#line = new CurrentLine({ ...options, isLoaded });
+    this.#seeker = new Seeker(options);
     options.scroller.addEventListener('click', ({ target }) => {
       if (target instanceof Element && getSelection()?.isCollapsed !== false) this.#choose(target);
     });
@@ -58,6 +63,7 @@ export class Reader {
   /** Another feed. */
   restart(): void {
     this.#going?.abort();
+    this.#seeker.stop();
     this.#line.clear();
     this.#linked.clear();
     this.linked = undefined;
@@ -80,15 +86,22 @@ export class Reader {
     if (view.mode === 'following' && step === 1) return;
     const from = this.#line.start(step);
     leaveEnd();
-    if (from !== undefined) this.#goTo(view.search(from, step, isLine) ?? from);
+    if (from !== undefined) this.#goTo(view.search(from, step, isLine).found ?? from);
   }
 
   nextError(step: 1 | -1): void {
-    this.#jump(step, ({ chunk, index }) => chunk.level(index) === 'error' && !chunk.isContinued(index), 'error');
+    void this.#jump(step, ERRORS);
   }
 
-  nextHit(step: 1 | -1, isHit: (text: string) => boolean): void {
-    this.#jump(step, (place) => isLine(place) && isHit(place.chunk.text(place.index)), 'find');
+  nextHit(step: 1 | -1, filter: Filter, levels: readonly Level[]): void {
+    void this.#jump(step, findsOf(filter, levels));
+  }
+
+  /** True where there was a search to stop. */
+  stopSearch(): boolean {
+    const wasSearching = this.#seeker.stop();
+    if (wasSearching) this.#options.tell('The search was stopped');
+    return wasSearching;
   }
 
   toggleMark(): void {
@@ -145,7 +158,7 @@ export class Reader {
     this.#line.set(place);
     this.context = context === undefined ? { filter: view.filterText, levels: [...view.onlyLevels] } : undefined;
     setFilter(context?.filter ?? '', context?.levels ?? []);
-    view.list.goTo(view.isShown(place) ? place : (view.search(place, -1, isLine) ?? place), top);
+    view.list.goTo(view.isShown(place) ? place : (view.search(place, -1, isLine).found ?? place), top);
   }
 
   /** Goes to a line by its anchor, and marks it and the `count - 1` behind it as the lines that were linked to. */
@@ -215,16 +228,13 @@ export class Reader {
     this.decorate();
   }
 
-  #jump(step: 1 | -1, passes: (place: Place) => boolean, what: string): void {
-    const { view, leaveEnd, tell } = this.#options;
-    const from = this.#line.start(step);
-    const found = from === undefined ? undefined : view.search(from, step, passes);
-    if (found === undefined) {
-      tell(noMore(step, what));
-      return;
-    }
-    leaveEnd();
-    this.#goTo(found);
+  /** To the next line of that kind, wherever in the feed it is. */
+  async #jump(step: 1 | -1, wanted: Wanted): Promise<void> {
+    const found = await this.#seeker.seek(this.#line.start(step), step, wanted);
+    if (found === undefined) return;
+    if ('cursor' in found) return this.jumpToAnchor({ cursor: found.cursor, skip: LINE_BEFORE });
+    this.#options.leaveEnd();
+    this.#goTo(found.place);
   }
 
   #goTo(place: Place): void {
@@ -235,8 +245,4 @@ export class Reader {
 
 function isLine({ chunk, index }: Place): boolean {
   return !chunk.isNote(index);
-}
-
-function noMore(step: 1 | -1, what: string): string {
-  return `No ${what} ${step === 1 ? 'further down' : 'further up'} in what is loaded`;
 }

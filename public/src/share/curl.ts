@@ -1,5 +1,6 @@
 import { parseFilter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
+import { levelsOf, patternOf } from '../log/service-filter.ts';
 
 export interface Asked {
   readonly origin: string;
@@ -24,28 +25,11 @@ export function curlOf({ origin, feed, filter, levels, lines }: Asked): string {
   const { wanted, unwanted } = parseFilter(filter);
   const parameters = [
     `last=${LAST}`,
-    ...levelParameter(levels),
-    ...wanted.map(({ source }) => `match=(?i)${plain(source)}`),
-    ...unwanted.map(({ source }) => `match=!(?i)${plain(source)}`),
+    ...levelsOf(levels).map(([name, value]) => `${name}=${value}`),
+    ...wanted.map(({ source }) => `match=${patternOf(source)}`),
+    ...unwanted.map(({ source }) => `match=!${patternOf(source)}`),
   ];
   return `curl -N -G '${url}' ${parameters.map((parameter) => `--data-urlencode ${quoted(parameter)}`).join(' ')}`;
-}
-
-/** The service gives what is as bad or worse, so the least bad decides. */
-function levelParameter(levels: readonly Level[]): string[] {
-  const least = (['debug', 'warn', 'error'] as const).find((level) => levels.includes(level));
-  return least === undefined ? [] : [`level=${least}`];
-}
-
-/**
- * As RE2 has it: it looks neither ahead nor back, so a field is found a little more often. Escapes that are needed only in JavaScript make
- * it hard to read.
- */
-function plain(source: string): string {
-  return source
-    .replace(/\(\?<!(?:\[(?:[^\]\\]|\\.)*\]|[^()\\]|\\.)*\)/g, String.raw`\b`)
-    .replace(/\(\?=(?:\[(?:[^\]\\]|\\.)*\]|[^()\\]|\\.)*\)/g, '')
-    .replace(/\\([/-])/g, '$1');
 }
 
 /** For a POSIX shell: whatever is in it is data. */

@@ -15,7 +15,8 @@ export class Saying {
     this.#redraw = redraw;
   }
 
-  tell(words: string): void {
+  /** Without words, what was said before is over. */
+  tell(words: string | undefined): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#say(undefined), SAID_MS);
     this.#say(words);

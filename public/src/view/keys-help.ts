@@ -8,8 +8,8 @@ const KEYS: readonly [keys: string[], what: string][] = [
   [['End', 'G', 'f'], 'Follow the newest line'],
   [['p', 'Space'], 'Pause, or follow again'],
   [['j', 'k'], 'The line below, the line above'],
-  [['e', 'E'], 'Next error, previous error'],
-  [['n', 'N'], 'Next find, previous find'],
+  [['e', 'E'], 'Next error, previous error, in all of the feed'],
+  [['n', 'N'], 'Next find, previous find, in all of the feed'],
   [['m'], 'Mark the line, or mark it no longer'],
   [['[', ']'], 'Previous mark, next mark'],
   [['Enter'], 'Show the line among those that the filter hides; again: back'],
@@ -20,7 +20,7 @@ const KEYS: readonly [keys: string[], what: string][] = [
   [['c'], 'Copy all lines'],
   [['t'], 'Go to a time'],
   [['s'], 'Share: links, copies, download'],
-  [['Esc'], 'Clear the filter, close what is open'],
+  [['Esc'], 'Stop a search, clear the filter, close what is open'],
 ];
 
 export function showKeysHelp(dialog: HTMLDialogElement): void {

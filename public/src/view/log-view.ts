@@ -19,6 +19,14 @@ export type Mode = 'following' | 'reading' | 'paused';
 const SEARCH_MS = 150;
 const ROWS_A_STEP = 500;
 
+export interface Sought {
+  readonly found: Place | undefined;
+  /** Up to where nothing was found. */
+  readonly reached: Place;
+  /** The time was over before what is loaded was. */
+  readonly isUnfinished: boolean;
+}
+
 /** Filtering what nobody looks at takes so long of a frame. */
 const SLICE_MS = 5;
 
@@ -165,18 +173,19 @@ export class LogView implements RowSurroundings {
     return this.#shown?.isShown(place) ?? false;
   }
 
-  /** The next row from the place on, forwards or back, that is shown and passes; undefined where none is among those that are loaded. */
-  search(place: Place, step: 1 | -1, passes: (place: Place) => boolean): Place | undefined {
+  /** The next row from the place on, forwards or back, that is shown and passes, as far as can be seen at once. */
+  search(place: Place, step: 1 | -1, passes: (place: Place) => boolean): Sought {
     const untilMs = performance.now() + SEARCH_MS;
     let from = place;
     while (performance.now() < untilMs) {
       const rows = this.#next(from, step, untilMs);
       const found = step === 1 ? rows.find(passes) : rows.findLast(passes);
       const last = step === 1 ? rows.at(-1) : rows[0];
-      if (found !== undefined || last === undefined) return found;
+      if (found !== undefined) return { found, reached: from, isUnfinished: false };
+      if (last === undefined) return { found, reached: from, isUnfinished: performance.now() >= untilMs };
       from = last;
     }
-    return undefined;
+    return { found: undefined, reached: from, isUnfinished: true };
   }
 
   #next(place: Place, step: 1 | -1, untilMs: number): Place[] {
