@@ -171,7 +171,7 @@ async function openService(config: Config, { stdin, page }: Outside, opened: Ope
   const serving = { delivery, log, gzip: config.compress ? new Gzip() : undefined };
   const read = admitting(doors, reading(registry, views, serving));
   const guarded = { allowHosts: config.allowHosts, cors: config.cors, host: config.host };
-  const several = { registry, sets: new FeedSets(registry), ...serving };
+  const several = { registry, sets: new FeedSets(registry, views), views, ...serving };
   const app = routes({
     guard: guard(guarded),
     admit: admit(doors),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Filter } from '../feed/filter/filter.ts';
 import type { Located } from '../feed/log.ts';
 import type { Position } from '../feed/position.ts';
 import type { FeedSet } from '../feed/set/feed-set.ts';
@@ -19,14 +20,17 @@ export class Connection {
   /** Nobody guesses it: who has it may change what the connection reads. */
   readonly id = randomBytes(16).toString('base64url');
   readonly format: Format;
+  /** Through which it reads its feeds. */
+  readonly filter: Filter | undefined;
   /** Where it is; undefined before it has a place. */
   place: { readonly position: Position } | undefined;
   #change: Change | undefined;
   #isOver = false;
   #wake: () => void = () => undefined;
 
-  constructor(format: Format) {
+  constructor(format: Format, filter: Filter | undefined) {
     this.format = format;
+    this.filter = filter;
   }
 
   /** Its places in feeds that have left. */
@@ -73,8 +77,8 @@ export class Connections {
   }
 
   /** Opens one; to be closed with `remove`. */
-  add(format: Format): Connection {
-    const connection = new Connection(format);
+  add(format: Format, filter?: Filter): Connection {
+    const connection = new Connection(format, filter);
     this.#connections.set(connection.id, connection);
     return connection;
   }

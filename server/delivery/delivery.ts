@@ -106,7 +106,7 @@ export class Delivery {
   }
 
   async #followSet(feed: FeedSet, wish: Wish, outlet: Outlet): Promise<void> {
-    const connection = this.#connections.add(wish.format);
+    const connection = this.#connections.add(wish.format, feed.filter);
     const reader: Reader = { ...this.#readers.next(), feed, format: wish.format, outlet, hasEnd: false, connection };
     try {
       await this.#serve(reader, () => this.#followChanging(reader, wish, connection));
@@ -134,8 +134,7 @@ export class Delivery {
   /** Lets everyone go who reads `feed`, which has ended, or everyone there is. */
   letGo(reason: string, feed?: Readable): void {
     if (feed !== undefined) this.#ended.set(feed, reason);
-    for (const reader of this.#readers.all)
-      if (feed === undefined || reader.feed === feed || sourceOf(reader.feed) === feed) dismiss(reader, reason);
+    for (const reader of this.#readers.all) if (feed === undefined || isOf(reader.feed, feed)) dismiss(reader, reason);
   }
 
   /**
@@ -160,7 +159,7 @@ export class Delivery {
 
   /** Does `work` for a reader that can be let go all the time. */
   async #serve(reader: Reader, work: () => Promise<void>): Promise<void> {
-    const reason = this.#isDraining ? 'shutdown' : (this.#ended.get(reader.feed) ?? this.#ended.get(sourceOf(reader.feed)));
+    const reason = this.#isDraining ? 'shutdown' : this.#whyEnded(reader.feed);
     if (reason !== undefined) dismiss(reader, reason);
     if (!reader.outlet.isOpen) return;
     this.#readers.add(reader);
@@ -171,6 +170,11 @@ export class Delivery {
       // A search that ended because its client has left, or has been let go, is no failure.
       if (error !== reader.outlet.closed.reason && reader.outlet.isOpen) throw error;
     }
+  }
+
+  #whyEnded(feed: Readable): string | undefined {
+    if (feed instanceof FeedSet) return feed.hasEnded ? 'unavailable' : undefined;
+    return this.#ended.get(feed) ?? this.#ended.get(sourceOf(feed));
   }
 
   /** Goes on in other feeds each time they are changed, in those that stay where it was. */
@@ -237,6 +241,12 @@ export class Delivery {
     if (reader.connection !== undefined) reader.connection.place = subscriber;
     return subscriber;
   }
+}
+
+/** Whether who reads `feed` cannot do so without `ended`. Of several feeds, one that is removed is told and the others go on. */
+function isOf(feed: Readable, ended: Readable): boolean {
+  if (feed instanceof FeedSet) return feed === ended || (ended instanceof FilteredFeed && feed.reads(ended));
+  return feed === ended || sourceOf(feed) === ended;
 }
 
 /** The feed that a filter looks at. */

@@ -61,6 +61,7 @@ function openedFeeds({ position, by, each = [] }: Located): object[] {
     feed: name,
     start: starts.get(name)?.by ?? by,
     ...(starts.get(name)?.isLinear === true ? { reading: 'linear' } : {}),
+    ...(starts.get(name)?.searched === undefined ? {} : { searched: starts.get(name)?.searched }),
   }));
 }
 

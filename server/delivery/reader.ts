@@ -1,6 +1,7 @@
 import type { Cursor } from '../feed/cursor.ts';
 import { FilteredFeed } from '../feed/filter/filtered-feed.ts';
 import type { Position } from '../feed/position.ts';
+import { FeedSet } from '../feed/set/feed-set.ts';
 import type { Step } from './catch-up.ts';
 import type { Connection } from './connections.ts';
 import type { Format } from './format.ts';
@@ -59,7 +60,7 @@ export function retryMs(aboutMs = RETRY_MS): number {
 /** Ends one stream politely. Where the format has no word for it, an answer that is not whole is cut, so that it shows. */
 export function dismiss({ feed, format, outlet, place, hasEnd }: Reader, reason: string): void {
   // What has been hidden until now is told, so that the reader comes back to where it is.
-  if (feed instanceof FilteredFeed) feed.log.flush();
+  if (feed instanceof FilteredFeed || feed instanceof FeedSet) feed.flush();
   place?.giveRest?.();
   const retry = retryMs();
   const closing = format.control('feed.closing', { reason, retry }, place?.cursor);

@@ -69,6 +69,8 @@ export interface Following {
   /** The unfinished line at this moment. */
   readonly partial: PartialLine | null;
   stop(): void;
+  /** Resolves when all that has come has been told, where that takes a while to find out. */
+  settle?(): Promise<void>;
 }
 
 export interface LogStats {

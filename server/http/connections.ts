@@ -4,6 +4,7 @@ import { skippedData } from '../feed/set/merging.ts';
 import type { Selection } from '../feed/set/selection.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Several } from './events.ts';
+import { tooManyFilters } from './filtered.ts';
 import { readJson } from './json-body.ts';
 import { endUnreadBody } from './publish-answer.ts';
 import { type BodyOptions, ClientGone } from './publish-body.ts';
@@ -34,7 +35,11 @@ export function connectionsRoute(several: Several, options: BodyOptions): Reques
 
 /** Follows the feeds before the answer, which is a promise: what is written after it comes. */
 async function begin(selection: Selection, connection: Connection, { sets, delivery }: Several): Promise<Change> {
-  const { set, release: releaseSet } = sets.acquire(selection, connection.left);
+  const { set, release: releaseSet } = sets.acquire(selection, connection.left, connection.filter);
+  if (set.isRefused) {
+    releaseSet();
+    throw tooManyFilters(selection.key);
+  }
   const { head, release } = await delivery.attend(set, connection.format).catch((error: unknown) => {
     releaseSet();
     throw error;

@@ -4,7 +4,7 @@ import type { Fault } from '../feed/filter/match-messages.ts';
 import { Problem } from '../problem/problem.ts';
 import { type Asking, badParameter, readParameter } from './feed-request.ts';
 
-export const FILTER_PARAMETERS = ['match', 'level', 'type'] as const;
+const FILTER_PARAMETERS = ['match', 'level', 'type'] as const;
 
 const MAX_PATTERNS = 8;
 const MAX_PATTERN_LENGTH = 512;

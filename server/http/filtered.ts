@@ -14,34 +14,47 @@ export interface Through {
   readonly filter: Filter;
 }
 
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 const RETRY_SECONDS = '5';
+
+/** False where patterns cannot be tried at the moment. Throws Problem for one that never can be. */
+export async function checkFilter({ views, filter }: Through): Promise<boolean> {
+  const faults = await views.check(filter).catch((error: unknown) => {
+    if (!(error instanceof MatchingFailed)) throw error;
+    return undefined;
+  });
+  if (faults?.[0] !== undefined) throw badPattern(faults[0]);
+  return faults !== undefined;
+}
+
+/** Says what will pass: an EventSource is asked to come back (P9). */
+export async function refuse(problem: Problem, { format }: FeedRequest, { request, response }: Exchange): Promise<void> {
+  if (format !== 'sse') throw problem;
+  return askToComeBack({ reason: problem.code as 'unavailable' | 'too-many-filters' }, request, response);
+}
 
 /** Gives `feed` as a filter shows it to `serve`. Throws Problem, or asks an EventSource to come back where that helps (P9). */
 export async function serveFiltered(
   feed: Feed,
   { views, filter }: Through,
   wanted: FeedRequest,
-  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  { request, response }: Exchange,
   serve: (view: FilteredFeed) => Promise<void>,
 ): Promise<void> {
-  const faults = await views.check(filter).catch((error: unknown) => {
-    if (!(error instanceof MatchingFailed)) throw error;
-    return undefined;
-  });
-  if (faults?.[0] !== undefined) throw badPattern(faults[0]);
-  const acquired = faults === undefined ? undefined : views.acquire(feed, filter);
-  if (acquired === undefined) {
-    const code = faults === undefined ? 'unavailable' : 'too-many-filters';
-    if (wanted.format === 'sse') return askToComeBack({ reason: code }, request, response);
-    throw code === 'unavailable' ? noThread() : tooManyFilters(feed.name);
-  }
+  const isChecked = await checkFilter({ views, filter });
+  const acquired = isChecked ? views.acquire(feed, filter) : undefined;
+  if (acquired === undefined) return refuse(isChecked ? tooManyFilters(feed.name) : noThread(), wanted, { request, response });
   // Not at the end of this function: who follows is served beyond it.
   if (response.closed) return acquired.release();
   response.once('close', acquired.release);
   await serve(acquired.view);
 }
 
-function tooManyFilters(feed: string): Problem {
+export function tooManyFilters(feed: string): Problem {
   const detail = `${feed} is read through ${MAX_FILTERS} other filters already.`;
   return new Problem('too-many-filters', {
     detail,
@@ -50,7 +63,7 @@ function tooManyFilters(feed: string): Problem {
   });
 }
 
-function noThread(): Problem {
+export function noThread(): Problem {
   const detail = 'The thread that tries patterns has ended; it begins again with the next request.';
   return new Problem('unavailable', { detail, headers: { 'Retry-After': RETRY_SECONDS } });
 }

@@ -1,11 +1,12 @@
 import type { Request } from 'express';
 import type { Cursor } from '../feed/cursor.ts';
+import type { Filter } from '../feed/filter/filter.ts';
 import { parseFeedName } from '../feed/name.ts';
 import { isPattern, type Selection, selectionOf } from '../feed/set/selection.ts';
 import { MAX_FEEDS, parseVector } from '../feed/set/vector.ts';
 import { Problem } from '../problem/problem.ts';
 import { badParameter, type FeedRequest, readFeedRequest, type Wording } from './feed-request.ts';
-import { FILTER_PARAMETERS } from './filter-request.ts';
+import { readFilter } from './filter-request.ts';
 import { chooseFormat, type FeedFormat } from './request-format.ts';
 
 const SEVERAL_FEEDS: Wording = {
@@ -15,12 +16,22 @@ const SEVERAL_FEEDS: Wording = {
   hasPages: false,
 };
 
+export interface SetRequest {
+  readonly selection: Selection;
+  readonly wanted: FeedRequest;
+  /** Through which each of the feeds is read; undefined: all is shown. */
+  readonly filter: Filter | undefined;
+}
+
 /** What a request for several feeds asks for, checked. Throws Problem `bad-parameter`. */
-export function readSetRequest(request: Request): { readonly selection: Selection; readonly wanted: FeedRequest } {
+export function readSetRequest(request: Request): SetRequest {
   const { feed } = request.query;
-  for (const name of FILTER_PARAMETERS) if (name in request.query) throw badParameter(name, 'left out: filters are of one feed');
   const words = feed === undefined ? [] : Array.isArray(feed) ? feed.map(String) : [String(feed)];
-  return { selection: readSelection(words, 'feed'), wanted: readFeedRequest(request, SEVERAL_FEEDS) };
+  return {
+    selection: readSelection(words, 'feed'),
+    wanted: readFeedRequest(request, SEVERAL_FEEDS),
+    filter: readFilter(request),
+  };
 }
 
 /** Names of feeds and patterns, checked. `parameter` is where they come from, for people. */

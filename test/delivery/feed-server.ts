@@ -56,7 +56,7 @@ export async function feedServer(
   });
   const serving = { delivery, log, gzip: gzip === 'off' ? undefined : gzip };
   app.all('/feeds/*name', feedRoute(reading(registry, views, serving)));
-  const several = { registry, sets: new FeedSets(registry), ...serving };
+  const several = { registry, sets: new FeedSets(registry, views), views, ...serving };
   app.all('/events', eventsRoute(several));
   app.get('/connections', connectionList(delivery));
   app.delete('/connections/:id', connectionEnd(delivery));

@@ -46,6 +46,7 @@ test('a file, a published feed and a command on one connection: after kill -9 ea
   const url = `${service.url}/events?feed=web/*&since=start`;
   const readers = EVENT_SOURCES.map((read) => read(t, url));
   readers.push(readWithEventSourceClient(t, `${url}&batch=25`));
+  const filtered = readWithEventSource(t, `${url}&match=7`);
   const isUpToDate = (seen: Seen) =>
     dataOf(seen, 'web/file').length >= written && dataOf(seen, 'web/published').length >= published;
   await eventually('all have begun', () => readers.every(isUpToDate), DEADLINE_MS);
@@ -69,6 +70,13 @@ test('a file, a published feed and a command on one connection: after kill -9 ea
     assert.deepEqual(gaps, Array(KILLS).fill('web/command'), `${seen.who}: only what was in memory is gone`);
     assert.ok(seen.of('feed.open').every(({ id }) => /^v[A-Za-z0-9._~-]{10,}$/.test(id)));
   }
+  const shown = numbers(written).filter((number) => number.includes('7'));
+  await eventually('who filters has all', () => dataOf(filtered, 'web/file').length >= shown.length, DEADLINE_MS);
+  assert.deepEqual(dataOf(filtered, 'web/file'), shown);
+  assert.deepEqual(
+    dataOf(filtered, 'web/published'),
+    numbers(published).filter((number) => number.includes('7')),
+  );
 
   await fetch(`${service.url}/feeds/web/new`, { method: 'POST', body: 'hello' });
   await eventually('the new feed is read', () => readers.every((seen) => dataOf(seen, 'web/new').length === 1));

@@ -62,6 +62,7 @@ export class FilterViews {
   #open(feed: Feed, filter: Filter): FilteredFeed {
     const { hiddenMs } = this.#options;
     const onFailure = (error: unknown) => {
+      view.isEnded = true;
       // Who comes back gets a new one.
       if (this.#forget(feed, filter.key, view)) this.#options.onFailure(view, error);
     };

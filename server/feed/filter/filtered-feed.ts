@@ -6,6 +6,8 @@ import type { FilteredLog } from './filtered-log.ts';
 export class FilteredFeed {
   readonly source: Feed;
   readonly log: FilteredLog;
+  /** Set where what it shows cannot be found out any more. */
+  isEnded = false;
   #readers = 0;
 
   constructor(source: Feed, log: FilteredLog) {
@@ -15,6 +17,11 @@ export class FilteredFeed {
 
   get name(): FeedName {
     return this.source.name;
+  }
+
+  /** Tells all who follow of what has been hidden from them until now. */
+  flush(): void {
+    this.log.flush();
   }
 
   get readers(): number {

@@ -72,7 +72,7 @@ export class FilteredLog implements ReadableLog {
         live.end();
         following.stop();
       };
-      return { position, cursor, partial: null, stop };
+      return { position, cursor, partial: null, stop, settle: () => live.settle() };
     } catch (error) {
       following.stop();
       throw error;

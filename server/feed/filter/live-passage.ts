@@ -34,6 +34,7 @@ export class LivePassage implements Follower {
   /** What comes next is not among those that wait, but can be read. */
   #isBehind = false;
   #isBusy = false;
+  #working: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(filtering: Filtering, follower: Follower, from: FilteredPosition) {
@@ -48,7 +49,7 @@ export class LivePassage implements Follower {
     this.#waiting.push(batch);
     this.#waitingBytes += sizeOf(batch);
     if (this.#waitingBytes > MAX_WAITING_BYTES || this.#waiting.length > MAX_WAITING) this.#fallBehind();
-    if (!this.#isBusy) void this.#work();
+    if (!this.#isBusy) this.#working = this.#work();
   }
 
   partial(): void {}
@@ -59,6 +60,12 @@ export class LivePassage implements Follower {
     this.#timer = undefined;
     const notice = this.#passage.takeHidden();
     if (notice !== undefined) this.#follower.batch(notice);
+  }
+
+  /** Resolves when all that has come has been looked at and told. */
+  async settle(): Promise<void> {
+    await this.#working;
+    this.flush();
   }
 
   end(): void {

@@ -1,8 +1,11 @@
+import type { Filter } from '../filter/filter.ts';
+import type { FilteredFeed } from '../filter/filtered-feed.ts';
 import type { Follower, Following, Located, ReadableLog, ReadOptions, Start } from '../log.ts';
 import type { FeedName } from '../name.ts';
 import type { Position } from '../position.ts';
 import type { Feed, Registry } from '../registry.ts';
 import { locateIn, locateSet } from './locate-set.ts';
+import type { MemberLogs } from './member-logs.ts';
 import { Merging, type SetChange, type Skipped } from './merging.ts';
 import type { Selection } from './selection.ts';
 import type { SetStep } from './set-batch.ts';
@@ -18,7 +21,10 @@ export class FeedSet implements ReadableLog {
   readonly log = this;
   readonly awaited: Vector;
   readonly #selection: Selection;
+  readonly #logs: MemberLogs;
   readonly #feeds = new Set<Feed>();
+  /** Those that are read through too many other filters. */
+  readonly #refused = new Set<Feed>();
   /** Those that a pattern matches beyond the limit, in the order in which they take the places of others. */
   readonly #waiting = new Set<Feed>();
   readonly #listeners = new Set<(change: SetChange) => void>();
@@ -29,12 +35,16 @@ export class FeedSet implements ReadableLog {
   #newlyWaiting: FeedName[] = [];
   #readers = 0;
 
-  constructor(selection: Selection, awaited: Vector, registry: Registry) {
+  constructor(selection: Selection, awaited: Vector, registry: Registry, logs: MemberLogs) {
     this.awaited = awaited;
     this.#selection = selection;
+    this.#logs = logs;
     const named = selection.names.map((name) => registry.get(name)).filter((feed) => feed !== undefined);
     const matched = registry.list().filter(({ name }) => selection.matches(name));
-    for (const feed of new Set([...named, ...matched])) (this.#feeds.size < MAX_FEEDS ? this.#feeds : this.#waiting).add(feed);
+    for (const feed of new Set([...named, ...matched]))
+      if (this.#feeds.size === MAX_FEEDS) this.#waiting.add(feed);
+      else if (logs.open(feed)) this.#feeds.add(feed);
+      else this.#refused.add(feed);
     this.#stopListening = registry.onChange(({ type, feed }) => (type === 'added' ? this.#add(feed) : this.#remove(feed)));
   }
 
@@ -42,13 +52,44 @@ export class FeedSet implements ReadableLog {
     return this.#feeds;
   }
 
+  /** Through which all of them are read. */
+  get filter(): Filter | undefined {
+    return this.#logs.filter;
+  }
+
+  /** Whether nothing is read since all there is, is read through too many other filters. */
+  get isRefused(): boolean {
+    return this.#feeds.size === 0 && this.#refused.size > 0;
+  }
+
+  /** Whether what a filter shows of one of them cannot be found out any more. */
+  get hasEnded(): boolean {
+    return this.#logs.hasEnded;
+  }
+
+  /** What is read of `feed`. */
+  logOf(feed: Feed): ReadableLog {
+    return this.#logs.of(feed);
+  }
+
+  reads(view: FilteredFeed): boolean {
+    return this.#logs.has(view);
+  }
+
+  /** Tells all who follow of what has been hidden from them until now. */
+  flush(): void {
+    this.#logs.flush();
+  }
+
   /** What has been asked for and is not read now. */
   get skipped(): Skipped[] {
     const waiting = [...this.#waiting].map(({ name }) => name);
-    const there = new Set<string>([...this.#feeds, ...this.#waiting].map(({ name }) => name));
+    const refused = [...this.#refused].map(({ name }) => name);
+    const there = new Set<string>([...this.#feeds, ...this.#waiting, ...this.#refused].map(({ name }) => name));
     const unknown = this.#selection.names.filter((name) => !there.has(name));
     const skipped: Skipped[] = [
       { names: waiting, reason: 'limit' },
+      { names: refused, reason: 'too-many-filters' },
       { names: unknown, reason: 'unknown-feed' },
     ];
     return skipped.filter(({ names }) => names.length > 0);
@@ -106,8 +147,9 @@ export class FeedSet implements ReadableLog {
   /** Where a feed begins for one who has never seen it, or goes on for one who has before it left. */
   async startIn(feed: Feed, from: SetPosition, signal: AbortSignal): Promise<Located> {
     const cursor = from.left.cursorsOf([feed.name]).get(feed.name);
-    if (cursor !== undefined) return locateIn(feed, cursor, signal);
-    return (await this.#starts.get(feed)) ?? feed.log.locate({ at: 'oldest' }, signal);
+    const log = this.logOf(feed);
+    if (cursor !== undefined) return locateIn(log, cursor, signal);
+    return (await this.#starts.get(feed)) ?? log.locate({ at: 'oldest' }, signal);
   }
 
   /** Where a feed that has left has ended; undefined where nobody has followed it until then. */
@@ -125,10 +167,20 @@ export class FeedSet implements ReadableLog {
     this.#tell({ type: 'skipped', skipped: { names: [feed.name], reason: 'unreadable' } });
   }
 
+  /** Reads those that other filters kept it from, if there is room now. */
+  retry(): void {
+    for (const feed of this.#refused) {
+      if (this.#feeds.size === MAX_FEEDS || !this.#logs.open(feed)) return;
+      this.#refused.delete(feed);
+      this.#begin(feed);
+    }
+  }
+
   close(): void {
     this.#stopListening();
     this.#listeners.clear();
     this.readers = 0;
+    this.#logs.closeAll();
   }
 
   #add(feed: Feed): void {
@@ -143,11 +195,19 @@ export class FeedSet implements ReadableLog {
     this.#newlyWaiting.push(feed.name);
   }
 
-  /** Its start is found now: what its log drops before someone has read it is then a gap. */
   #take(feed: Feed): void {
+    if (this.#logs.open(feed)) this.#begin(feed);
+    else {
+      this.#refused.add(feed);
+      this.#tell({ type: 'skipped', skipped: { names: [feed.name], reason: 'too-many-filters' } });
+    }
+  }
+
+  /** Its start is found now: what its log drops before someone has read it is then a gap. */
+  #begin(feed: Feed): void {
     this.#feeds.add(feed);
     feed.readers += this.#readers;
-    const start = feed.log.locate({ at: 'oldest' }, new AbortController().signal);
+    const start = this.logOf(feed).locate({ at: 'oldest' }, new AbortController().signal);
     start.catch(() => undefined);
     this.#starts.set(feed, start);
     this.#tell({ type: 'added', feed });
@@ -155,7 +215,9 @@ export class FeedSet implements ReadableLog {
 
   #remove(feed: Feed): void {
     this.#waiting.delete(feed);
+    this.#refused.delete(feed);
     if (!this.#feeds.delete(feed)) return;
+    this.#logs.close(feed);
     feed.readers -= this.#readers;
     this.#tell({ type: 'removed', feed });
     const [next] = this.#waiting;

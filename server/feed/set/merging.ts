@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { EarlyNews } from '../early-news.ts';
-import type { Follower, Following } from '../log.ts';
+import type { Follower, Following, ReadableLog } from '../log.ts';
 import type { Position } from '../position.ts';
 import type { Feed } from '../registry.ts';
 import { stepOf, tell } from './set-batch.ts';
@@ -13,7 +13,7 @@ const MAX_NAMES = 10;
 /** Feeds that are not read: there are too many, one cannot be followed, or is not there (any more). */
 export interface Skipped {
   readonly names: readonly string[];
-  readonly reason: 'limit' | 'unreadable' | 'unknown-feed';
+  readonly reason: 'limit' | 'unreadable' | 'unknown-feed' | 'too-many-filters';
 }
 
 export type SetChange =
@@ -24,6 +24,7 @@ export type SetChange =
 export interface Membership extends Members {
   readonly feeds: ReadonlySet<Feed>;
   readonly awaited: Vector;
+  logOf(feed: Feed): ReadableLog;
   onChange(listener: (change: SetChange) => void): () => void;
   /** Reads `feed` no longer, since it cannot be followed. */
   expel(feed: Feed): void;
@@ -81,7 +82,7 @@ export class Merging {
   /** Follows `feed` from its head on. `onJoined` is called in the turn in which the place has it; what it tells is held until `release`. */
   async #join(feed: Feed, onJoined: (release: () => void) => void): Promise<void> {
     const news = new EarlyNews();
-    const following = await feed.log.follow(news);
+    const following = await this.#set.logOf(feed).follow(news);
     const { position, cursor, partial } = following;
     if (this.#isStopped || !this.#set.has(feed)) {
       following.stop();
@@ -152,6 +153,7 @@ export class Merging {
     // A log that is closed tells what it has first.
     await turn();
     const following = this.#followings.get(feed);
+    await following?.settle?.();
     if (following === undefined || this.#isStopped) return;
     if (this.#unfinished.delete(feed)) this.#follower.partial(null, feed.name);
     this.#followings.delete(feed);

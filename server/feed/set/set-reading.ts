@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import type { Gap, Located, ReadOptions } from '../log.ts';
+import type { Gap, Located, ReadableLog, ReadOptions } from '../log.ts';
 import { comparePositions, type Position } from '../position.ts';
 import type { Feed } from '../registry.ts';
 import { type SetStep, stepOf, tell } from './set-batch.ts';
@@ -7,6 +7,7 @@ import type { Members, Place, SetPosition } from './set-position.ts';
 
 /** Who knows where feeds begin and end that come and go. */
 export interface Coming extends Members {
+  logOf(feed: Feed): ReadableLog;
   startIn(feed: Feed, from: SetPosition, signal: AbortSignal): Promise<Located>;
   endOf(feed: Feed): Position | undefined;
 }
@@ -19,7 +20,9 @@ export async function* readSet(from: SetPosition, options: ReadOptions, set: Com
     at = step.to;
     yield step;
   }
-  const readings = [...at.of].map(([feed, { position }]) => readingOf(feed, position, until, options));
+  const readings = [...at.of].map(([feed, { position }]) =>
+    readingOf(feed, position, until, { ...options, log: set.logOf(feed) }),
+  );
   const open = new Set(readings.filter((reading) => reading !== undefined));
   try {
     while (open.size > 0) {
@@ -75,11 +78,11 @@ function readingOf(
   feed: Feed,
   from: Position,
   until: SetPosition | undefined,
-  { signal, reuse = false }: ReadOptions,
+  { signal, reuse = false, log }: ReadOptions & { readonly log: ReadableLog },
 ): Reading | undefined {
   const end = until?.of.get(feed);
   if (end !== undefined && comparePositions(from, end.position) >= 0) return undefined;
-  const batches = feed.log.read(from, { signal, reuse, ...(end === undefined ? {} : { until: end.position }) });
+  const batches = log.read(from, { signal, reuse, ...(end === undefined ? {} : { until: end.position }) });
   return { feed, end, batches: batches[Symbol.asyncIterator]() };
 }
 
