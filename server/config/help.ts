@@ -53,8 +53,10 @@ export function headOf(name: string, option: Option): string {
 
 function defaultOf(option: Option): string {
   if (option.kind === 'list') return option.positional ? '' : ' May be given again.';
-  if (option.kind === 'request' || option.default === undefined || option.default === 'off') return '';
-  return ` (default: ${option.default})`;
+  if (option.kind === 'request') return '';
+  const range = option.kind === 'value' && option.read.range !== undefined ? option.read.range : '';
+  if (option.default === undefined || option.default === 'off') return range === '' ? '' : ` (${range})`;
+  return ` (default: ${option.default}${range === '' ? '' : `; ${range}`})`;
 }
 
 function wrapped(text: string): string {

@@ -7,7 +7,10 @@ export interface CommandSpec {
 }
 
 /** Turns the text of a value into the value, or throws a UsageError that says what to give instead. Relative paths begin at `base`. */
-export type Reader<T> = (text: string, base: string) => T;
+export type Reader<T> = ((text: string, base: string) => T) & {
+  /** For people, where it is one: `1s to 10m`. */
+  readonly range?: string;
+};
 
 interface Described {
   /** What it does, for --help and docs/options.md: whole sentences. */

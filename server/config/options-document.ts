@@ -11,7 +11,7 @@ Made by \`npm run docs\` from \`server/config/options.ts\`: change that, not thi
     livefeed [options] [name=]PATH...
     npm start -- [options] [name=]PATH...
 
-| flag | variable | in the config file | default | what it does |
+| flag | variable | in the config file | default (least to most) | what it does |
 |---|---|---|---|---|
 ${optionNames.map(row).join('\n')}
 
@@ -66,6 +66,9 @@ function row(name: OptionName): string {
 }
 
 function defaultOf(option: Option): string {
-  if (option.kind === 'value') return option.default === undefined ? '' : `\`${option.default}\``;
+  if (option.kind === 'value') {
+    const range = option.read.range === undefined ? '' : `(${option.read.range})`;
+    return [option.default === undefined ? '' : `\`${option.default}\``, range].filter((words) => words !== '').join(' ');
+  }
   return option.kind === 'switch' ? option.default : '';
 }

@@ -18,25 +18,43 @@ export function parseBytes(text: string): number | undefined {
   return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;
 }
 
+const DURATIONS = ['500ms', '10s', '5m', '30d'];
+const SIZES = ['65536', '512k', '64M', '2G'];
+
 /** Reads a duration between two others, both written as the user would. */
 export function durationBetween(least: string, most: string): Reader<number> {
-  return (text) =>
-    within(text, parseDuration, least, most) ??
-    refuse(text, `give a duration from ${least} to ${most} with its unit, like 500ms, 1s or 10m`);
+  const examples = DURATIONS.filter((text) => within(text, parseDuration, least, most) !== undefined);
+  return between({ least, most, parse: parseDuration, what: 'a duration', form: ' with its unit', examples });
 }
 
 /** Reads a size between two others, both written as the user would. */
 export function bytesBetween(least: string, most: string): Reader<number> {
-  return (text) =>
-    within(text, parseBytes, least, most) ??
-    refuse(text, `give a number of bytes from ${least} to ${most}, like 65536, 512k or 4M`);
+  const examples = SIZES.filter((text) => within(text, parseBytes, least, most) !== undefined);
+  return between({ least, most, parse: parseBytes, what: 'a number of bytes', examples });
 }
 
 /** Reads a whole number between two others. */
 export function countBetween(least: number, most: number): Reader<number> {
   const parse = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
-  return (text) =>
-    within(text, parse, String(least), String(most)) ?? refuse(text, `give a whole number from ${least} to ${most}`);
+  return between({ least: String(least), most: String(most), parse, what: 'a whole number', examples: [] });
+}
+
+interface Between {
+  readonly least: string;
+  readonly most: string;
+  readonly parse: (text: string) => number | undefined;
+  /** For people. */
+  readonly what: string;
+  readonly form?: string;
+  /** All of them will do. */
+  readonly examples: readonly string[];
+}
+
+function between({ least, most, parse, what, form = '', examples }: Between): Reader<number> {
+  const like = examples.length === 0 ? '' : `, like ${examples.join(' or ')}`;
+  const read = (text: string) =>
+    within(text, parse, least, most) ?? refuse(text, `give ${what} from ${least} to ${most}${form}${like}`);
+  return Object.assign(read, { range: `${least} to ${most}` });
 }
 
 function within(text: string, parse: (text: string) => number | undefined, least: string, most: string): number | undefined {
