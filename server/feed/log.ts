@@ -15,7 +15,8 @@ export type Start =
   | { readonly at: 'byte'; readonly byte: number }
   /** A page: the `count` events that end at the cursor, or at the head. */
   | { readonly at: 'before'; readonly cursor: Cursor | 'head'; readonly count: number }
-  | { readonly at: 'cursor'; readonly cursor: Cursor };
+  /** `until`: where the range ends that begins there, which tells places apart that the cursor alone does not. */
+  | { readonly at: 'cursor'; readonly cursor: Cursor; readonly until?: Cursor };
 
 /** What a subscriber asked for and cannot get. `bytes` and `events` are null where they cannot be known. */
 export interface Gap {

@@ -92,7 +92,13 @@ function readRange(parameter: Parameter, wording: Wording, isReturning: boolean)
   // One that comes back may find that its `since=15m` has passed its `until`: that is no reason to refuse it.
   const isReversed = start.at === 'time' && until?.at === 'time' && until.ms < start.ms;
   if (isReversed && !isReturning) throw badParameter('until', 'later than since');
-  return { start, until, limit: limit === undefined ? undefined : readLimit(limit), follow };
+  const isOfCursors = start.at === 'cursor' && until?.at === 'cursor';
+  return {
+    start: isOfCursors ? { ...start, until: until.cursor } : start,
+    until,
+    limit: limit === undefined ? undefined : readLimit(limit),
+    follow,
+  };
 }
 
 /** A page: some events that end at a place. It says itself where it begins and ends. */

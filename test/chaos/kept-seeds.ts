@@ -25,4 +25,6 @@ export const KEPT_SEEDS: readonly number[] = [
   50951,
   // Late lines to a rotated file whose successors begin with the same head.
   60128, 60551,
+  // Copies and late ranges of files that begin with the same head, and a part of the same tick as one that was gone.
+  61425, 61751, 102137, 103342, 105432,
 ];

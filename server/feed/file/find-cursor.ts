@@ -13,15 +13,28 @@ export type FoundCursor =
   | { readonly kind: 'gap'; readonly reason: 'unknown' | 'ambiguous' | 'truncated'; readonly position?: Position };
 
 /**
+ * Finds the start of a range. Where contents of one file begin alike, and the cursor may be of each of them, it is of the one in
+ * which the range ends.
+ */
+export async function findRange(search: Search, start: FileCursor, end: FileCursor | undefined): Promise<FoundCursor> {
+  const found = await findCursor(search, start);
+  const isUnsure = found.kind === 'gap' && found.reason === 'ambiguous';
+  if (!isUnsure || end?.hint !== start.hint || end.offset < start.offset) return found;
+  const foundEnd = await findCursor(search, end);
+  const generation = foundEnd.kind === 'place' ? search.generations.get(foundEnd.position.generation) : undefined;
+  if (generation === undefined || !(await fitsPlace(generation, start))) return found;
+  return { kind: 'place', position: { generation: generation.ordinal, offset: start.offset } };
+}
+
+/**
  * Finds the place that a cursor names: in what is open, else in the older parts of the path, else in the folder's other files.
  * Content decides; the hint only breaks ties; several that fit are never guessed between.
  */
-export async function findCursor({ generations, inTurn }: Search, cursor: FileCursor): Promise<FoundCursor> {
+async function findCursor({ generations, inTurn }: Search, cursor: FileCursor): Promise<FoundCursor> {
   const inOpen = await choose(generations.all, cursor);
   // One that is open and has the right hint is the one, if it was not copied; any other might have a rival among the older parts.
   const open = inOpen?.kind === 'place' ? generations.get(inOpen.position.generation) : undefined;
-  const isCopied = open !== undefined && open === generations.newest && (await generations.mayHaveCopies(open));
-  if (open?.hint === cursor.hint && !isCopied) return inOpen as FoundCursor;
+  if (open?.hint === cursor.hint && !(await generations.mayHaveCopies(open))) return inOpen as FoundCursor;
   await inTurn(() => generations.loadOlder());
   const found = await choose(generations.all, cursor);
   if (found?.kind === 'place') tellCopies(generations, cursor, found.position);
@@ -50,19 +63,19 @@ async function choose(candidates: readonly Generation[], cursor: FileCursor): Pr
   // A copy: the tail goes on, and adds to the list.
   for (const generation of [...candidates]) if (await fitsPlace(generation, cursor)) fitting.push(generation);
   const [hinted, another] = fitting.filter(({ hint }) => hint === cursor.hint);
-  // What is rotated away was renamed: only what the path names is cut where it lies.
-  const mayBeCut = cursor.offset > 0 && hinted === candidates.at(-1);
-  const isSure = hinted !== undefined && another === undefined && !(mayBeCut && (await hasRival(hinted, fitting)));
+  // What it held before it was cut lies in a copy before it; what came after it begins alike, and is no copy.
+  const before = fitting.slice(0, hinted === undefined ? 0 : fitting.indexOf(hinted));
+  const mayBeCut = cursor.offset > 0 && hinted !== undefined && (await hasRival(hinted, before));
+  const isSure = hinted !== undefined && another === undefined && !mayBeCut;
   const chosen = isSure ? hinted : fitting.length === 1 && cursor.offset > 0 ? fitting[0] : undefined;
   if (chosen !== undefined) return { kind: 'place', position: { generation: chosen.ordinal, offset: cursor.offset } };
   return fitting.length > 1 && cursor.offset > 0 ? { kind: 'gap', reason: 'ambiguous' } : undefined;
 }
 
 /** Whether another holds what `generation` may have held before it was cut, behind the same beginning: the hint is of both. */
-async function hasRival(generation: Generation, fitting: readonly Generation[]): Promise<boolean> {
-  for (const other of fitting)
-    if (other !== generation && mayBeCopyOf(other, generation) && !(await isCopyOf(other, generation).catch(() => false)))
-      return true;
+async function hasRival(generation: Generation, others: readonly Generation[]): Promise<boolean> {
+  for (const other of others)
+    if (mayBeCopyOf(other, generation) && !(await isCopyOf(other, generation).catch(() => false))) return true;
   return false;
 }
 

@@ -2,8 +2,7 @@ import { basename } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import { begunMs, type SourceStats } from './byte-source.ts';
 import { findBetween } from './find-between.ts';
-import { findCopy } from './find-copy.ts';
-import { HEAD_BYTES } from './fingerprint.ts';
+import { findCopy, type Place, tellingPlaces } from './find-copy.ts';
 import { beginsWith, Generation } from './generation.ts';
 import { mayFollow } from './rotated-name.ts';
 import { closeAll, type Sibling } from './siblings.ts';
@@ -12,12 +11,6 @@ import type { TailedPath } from './tailed-path.ts';
 
 /** Replaced files that are kept open for readers who are still in them, besides the older parts that lie in the folder. */
 const MAX_KEPT = 8;
-
-interface Place {
-  /** What lay before `offset`, where that is known. */
-  readonly context: Buffer | undefined;
-  readonly offset: number;
-}
 
 /** The identities that a path has had, oldest first, as far as they are known. Ordinals are never used again; 0 is before the first. */
 export class Generations {
@@ -259,13 +252,9 @@ export class Generations {
     else await generation.adopt(copy);
   }
 
-  /** `place`: where somebody stood who found it cut. In the first kilobyte, what others have seen behind that tells more. */
   async #findCopy(generation: Generation, renewed: Generation | undefined, place: Place): Promise<Generation | undefined> {
-    const isSure = place.offset > HEAD_BYTES;
-    const { head, witness } = generation;
-    const told = isSure || witness === undefined ? place : { context: witness.bytes, offset: witness.offset };
-    // What came to the file since may begin with the same kilobyte.
-    if (told.offset <= HEAD_BYTES && head.length === HEAD_BYTES && renewed?.head.equals(head)) return undefined;
+    const places = tellingPlaces(generation, renewed, place);
+    if (places.length === 0) return undefined;
     const siblings = await this.#tailed.openSiblings(this.#archives);
     const own = siblings.findIndex(({ stats }) => generation.isSameFile(stats));
     const current = await this.statPath().catch(() => undefined);
@@ -274,11 +263,7 @@ export class Generations {
     const older = siblings.filter(({ stats }, index) => (isGone ? !wasBornAfter(stats, generation) : own < 0 || index < own));
     const unknown = older.filter(({ stats }) => !this.#isKnown(stats));
     await closeAll(siblings.filter((sibling) => !unknown.includes(sibling)));
-    return findCopy(generation, unknown, {
-      ...told,
-      isSure,
-      open: ({ source, stats }) => this.#make(0, source, stats),
-    });
+    return findCopy(generation, unknown, { places, open: ({ source, stats }) => this.#make(0, source, stats) });
   }
 }
 

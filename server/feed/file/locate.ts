@@ -4,7 +4,7 @@ import type { Position } from '../position.ts';
 import { extentOf, findByte } from './byte-places.ts';
 import { eventsBack } from './events-back.ts';
 import { NO_FILE_HINT, noFileCursor, parseFileCursor } from './file-cursor.ts';
-import { findCursor } from './find-cursor.ts';
+import { findRange } from './find-cursor.ts';
 import { findTime } from './find-time.ts';
 import type { Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
@@ -40,7 +40,7 @@ export async function locate(search: Search, start: Start, live: Position | unde
       };
     }
     case 'cursor':
-      return locateCursor(search, start.cursor);
+      return locateCursor(search, start.cursor, start.until);
     case 'before': {
       const end = start.cursor === 'head' ? await describe(search, head, 'before') : await locateCursor(search, start.cursor);
       const found = await locatePage(search, end, start.count);
@@ -90,14 +90,15 @@ async function findLast({ generations, inTurn, signal }: Search, head: Position,
   return (await eventsBack(generations, head, count, signal)).position;
 }
 
-async function locateCursor(search: Search, text: Cursor): Promise<Located> {
+async function locateCursor(search: Search, text: Cursor, until?: Cursor): Promise<Located> {
   const { generations, inTurn } = search;
   const cursor = parseFileCursor(text);
   if (cursor?.hint === NO_FILE_HINT) {
     await inTurn(() => generations.loadOlder());
     return describe(search, startOf(generations.readable[0]), 'resumed');
   }
-  const found = cursor === undefined ? undefined : await findCursor(search, cursor);
+  const end = until === undefined ? undefined : parseFileCursor(until);
+  const found = cursor === undefined ? undefined : await findRange(search, cursor, end);
   if (found?.kind === 'place') return describe(search, found.position, 'resumed');
   await inTurn(() => generations.loadOlder());
   const gap: Gap = { reason: found?.reason ?? 'unknown', bytes: null, events: null };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import type { Cursor } from '../../../server/feed/cursor.ts';
 import { FileReading } from '../../../server/feed/file/file-reading.ts';
 import { Generations } from '../../../server/feed/file/generations.ts';
 import { SinglePath } from '../../../server/feed/file/tailed-path.ts';
-import { Told, tailing } from './tailing.ts';
+import { follow, lookUntil, Told, tailing } from './tailing.ts';
 
 /** What all contents of the file begin with: more than a cursor has of its head. */
 const BANNER = `# ${'settings '.repeat(150)}`;
@@ -73,4 +74,57 @@ test('who has read what came to a file after it was cut reads it once, though th
   await generations.truncated(newest, before, place);
   while (await readOn());
   assert.deepEqual(told.items, [BANNER, ...linesOf('new', 9)]);
+});
+
+test('who is behind goes on in the copy of a file, though what others had read when they found it cut is in no copy', async (context) => {
+  const { path, generations, newest, told, readOn } = await beginning(context);
+  await newest.look();
+  copyFileSync(path, `${path}.1`);
+  appendFileSync(path, 'written after it was copied\n');
+  const place = { offset: (await newest.look()).size, before: await newest.readContext(newest.size) };
+  truncateSync(path);
+  writeFileSync(path, contentOf('new', 1));
+  await generations.truncated(newest, place.before, place.offset);
+  while (await readOn());
+  assert.deepEqual(told.items, [BANNER, ...linesOf('old', 5), 'feed.truncated', 'feed.gap', BANNER, ...linesOf('new', 1)]);
+});
+
+test('who stood behind the banner in a file that was copied, cut and then renamed is told that nobody knows in which', async (context) => {
+  const { path, readAfter, again } = await tailing(context, contentOf('', 0));
+  const behindBanner = (await readAfter()).cursors.at(-1);
+  writeFileSync(path, contentOf('old', 5));
+  copyFileSync(path, `${path}.2`);
+  truncateSync(path);
+  writeFileSync(path, contentOf('new', 2));
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, contentOf('newest', 1));
+  const { items } = await readAfter(behindBanner, again());
+  assert.equal(items[0], 'gap ambiguous');
+  assert.deepEqual(
+    items.filter((item) => /^(old|new)/.test(item)),
+    [...linesOf('old', 5), ...linesOf('new', 2), ...linesOf('newest', 1)],
+  );
+});
+
+test('late lines to a file that was copied, cut and renamed with nothing but its banner are the range that is named', async (context) => {
+  const { path, log } = await tailing(context, contentOf('old', 5));
+  const told = await follow(log);
+  copyFileSync(path, `${path}.2`);
+  truncateSync(path);
+  writeFileSync(path, contentOf('', 0));
+  await lookUntil(log, () => told.items.includes(BANNER));
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, contentOf('new', 2));
+  await lookUntil(log, () => told.items.includes('new 1'));
+  appendFileSync(`${path}.1`, 'late\n');
+  await lookUntil(log, () => told.notices.at(-1)?.data.reason === 'late');
+  const { since, until } = told.notices.at(-1)?.data ?? {};
+  const from = await log.locate({ at: 'cursor', cursor: since as Cursor, until: until as Cursor });
+  const to = await log.locate({ at: 'cursor', cursor: until as Cursor });
+  assert.equal(from.gap, undefined);
+  const range = new Told();
+  for await (const batch of log.read(from.position, { until: to.position, signal: new AbortController().signal }))
+    range.batch(batch);
+  assert.deepEqual(range.items, ['late']);
+  told.stop();
 });
