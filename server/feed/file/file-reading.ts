@@ -86,7 +86,6 @@ export class FileReading {
     this.againMs = undefined;
     const generation = this.#generations.get(this.#position.generation);
     await generation?.truncation;
-    if (generation?.wasTruncated && (await this.#isInRenewed(generation))) return this.next(readAt, until);
     if (generation?.fate !== 'readable') return this.#goOn(generation);
     const { wasTruncated } = generation;
     const end = until?.generation === generation.ordinal ? until.offset : Number.POSITIVE_INFINITY;
@@ -116,20 +115,6 @@ export class FileReading {
     this.#context ??= Buffer.from(chunk.bytes.subarray(0, chunk.start));
     this.seenTo = this.isSearching ? this.#position.offset : generation.size;
     return finished && !this.isSearching && end === Number.POSITIVE_INFINITY ? this.#goOn(generation) : [];
-  }
-
-  /**
-   * Whether it has read what came to the file after it was cut, which others have found out since: moves over to that, at the same place.
-   * In the first kilobyte nothing tells.
-   */
-  async #isInRenewed(generation: Generation): Promise<boolean> {
-    const { offset } = this.#position;
-    const renewed = this.#generations.after(generation.ordinal);
-    if (offset <= HEAD_BYTES || this.#context === undefined || renewed?.hint !== generation.hint) return false;
-    const isThere = (await renewed.readContext(offset)).equals(this.#context);
-    const isInCopy = generation.fate === 'readable' && (await generation.readContext(offset)).equals(this.#context);
-    if (isThere && !isInCopy) this.#position = { generation: renewed.ordinal, offset };
-    return isThere && !isInCopy;
   }
 
   /** The events of a chunk. Where that has none, the hole that it ends with is skipped, if it has an end. */
@@ -173,13 +158,17 @@ export class FileReading {
     const most = this.#chunkBytes;
     const memory = most === CHUNK_BYTES ? this.#memory : undefined;
     try {
-      if (offset + most <= generation.size) {
+      const isTold = offset > HEAD_BYTES && this.#context !== undefined;
+      if (isTold && offset + most <= generation.size) {
         // Within the length of the last look no look is needed: what is gone since then shows as a short read, or by its context.
         const chunk = await generation.readChunk(offset, generation.size, most, memory);
         if (chunk.bytes.length - chunk.start === most) return chunk;
       }
       await generation.look();
-      return await generation.readChunk(offset, Math.max(generation.size, offset), most, memory);
+      const chunk = await generation.readChunk(offset, Math.max(generation.size, offset), most, memory);
+      // Where its context does not tell, the look behind it does whether it was still the same content.
+      if (!isTold) await generation.look();
+      return chunk;
     } catch (error) {
       generation.failed(error);
       return undefined;

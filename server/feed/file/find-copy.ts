@@ -1,10 +1,7 @@
 import { bornMs } from './byte-source.ts';
 import { HEAD_BYTES } from './fingerprint.ts';
-import { beginsWith, type Generation } from './generation.ts';
+import { beginsWith, type Generation, TICK_MS } from './generation.ts';
 import { closeAll, type Sibling } from './siblings.ts';
-
-/** File systems take their times from a clock that ticks every few ms. */
-const TICK_MS = 10;
 
 /** A place in the content that is looked for. */
 export interface Place {

@@ -24,6 +24,9 @@ export interface Chunk {
   readonly offset: number;
 }
 
+/** File systems take their times from a clock that ticks every few ms. */
+export const TICK_MS = 10;
+
 /** What lay before a place behind the first kilobyte. */
 export interface Witness {
   readonly offset: number;
@@ -57,6 +60,8 @@ export class Generation {
   isCut = false;
   /** What was before `offset`: where all contents of a file begin alike, its head does not tell that it was cut and written again. */
   #witness: Witness | undefined;
+  /** Whether a change since the last look shows in the time of its last change: not within a tick of the file system's clock. */
+  #isSettled = false;
   /** When it was opened, ms since the epoch. */
   readonly openedAtMs = Date.now();
   fate: Fate = 'readable';
@@ -119,7 +124,8 @@ export class Generation {
   /** Looks at the file again: its length, and whether it begins as it did where it has been written to. */
   async look(): Promise<SourceStats> {
     const stats = await this.#source.stat();
-    const isWritten = stats.mtimeMs !== this.#identity.mtimeMs;
+    const isWritten = stats.mtimeMs !== this.#identity.mtimeMs || !this.#isSettled;
+    this.#isSettled = stats.mtimeMs < Date.now() - TICK_MS;
     if (stats.size < this.size) {
       this.cutFrom = this.size;
       this.isCut = true;
