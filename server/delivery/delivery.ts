@@ -10,6 +10,7 @@ import { type Connection, Connections } from './connections.ts';
 import { FanOut } from './fan-out.ts';
 import type { Figures } from './figures.ts';
 import type { Format } from './format.ts';
+import { inSlices } from './in-slices.ts';
 import { inTurn } from './in-turn.ts';
 import { Latest } from './latest.ts';
 import type { Readable } from './opening.ts';
@@ -131,10 +132,14 @@ export class Delivery {
     await this.#serve(reader, () => this.#telling.watched(outlet, whole));
   }
 
-  /** Lets everyone go who reads `feed`, which has ended, or everyone there is. */
+  /** Lets everyone go who reads `feed`, which has ended: those who read from its log at once, since that may be closed then. Or everyone. */
   letGo(reason: string, feed?: Readable): void {
     if (feed !== undefined) this.#ended.set(feed, reason);
-    for (const reader of this.#readers.all) if (feed === undefined || isOf(reader.feed, feed)) dismiss(reader, reason);
+    const readers = feed === undefined ? this.#readers.all : this.#readers.all.filter((reader) => isOf(reader.feed, feed));
+    const isAtOnce = ({ place }: Reader) => feed === undefined || typeof place?.bytesBehind !== 'number';
+    for (const reader of readers.filter(isAtOnce)) dismiss(reader, reason);
+    const others = readers.filter((reader) => !isAtOnce(reader));
+    inSlices(others, (reader) => dismiss(reader, reason));
   }
 
   /**

@@ -65,8 +65,8 @@ export function dismiss({ feed, format, outlet, place, hasEnd }: Reader, reason:
   const retry = retryMs();
   const closing = format.control('feed.closing', { reason, retry }, place?.cursor);
   if (closing === undefined && hasEnd) outlet.destroy();
-  if (format.key.startsWith('sse')) outlet.write(`retry: ${retry}\n`);
-  say(outlet, closing);
+  const comeBack = format.key.startsWith('sse') ? [Buffer.from(`retry: ${retry}\n`)] : [];
+  say(outlet, Buffer.concat([...comeBack, ...(closing === undefined ? [] : [closing])]));
   outlet.end();
 }
 

@@ -5,11 +5,16 @@ export interface Ticking {
 
 const TICK_MS = 250;
 const SLOTS = 256;
+/** After so long the others wait for the next turn of the loop, ms: who got an event together is due together. */
+const MAX_TURN_MS = 3;
 
 /** One timer for everybody's heartbeats, beats and stall checks: 10,000 subscribers cost one interval, not 10,000. Delays up to a minute. */
 export class TimerWheel {
   readonly #slots: Set<Ticking>[] = Array.from({ length: SLOTS }, () => new Set());
   readonly #places = new Map<Ticking, number>();
+  /** Those whose turn it is. */
+  readonly #due = new Set<Ticking>();
+  #isScheduled = false;
   #current = 0;
   readonly #timer: NodeJS.Timeout;
 
@@ -26,6 +31,7 @@ export class TimerWheel {
   }
 
   remove(ticking: Ticking): void {
+    this.#due.delete(ticking);
     const slot = this.#places.get(ticking);
     if (slot === undefined) return;
     this.#slots[slot]?.delete(ticking);
@@ -34,16 +40,38 @@ export class TimerWheel {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#due.clear();
   }
 
   #turn(): void {
     this.#current = (this.#current + 1) % SLOTS;
-    const due = [...(this.#slots[this.#current] ?? [])];
-    const now = performance.now();
-    for (const ticking of due) {
+    for (const ticking of this.#slots[this.#current] ?? []) {
       this.remove(ticking);
+      this.#due.add(ticking);
+    }
+    this.#tickDue();
+  }
+
+  #tickDue(): void {
+    const startedAt = performance.now();
+    for (const ticking of this.#due) {
+      const now = performance.now();
+      if (now - startedAt > MAX_TURN_MS) {
+        this.#goOn();
+        return;
+      }
+      this.#due.delete(ticking);
       const delayMs = ticking.tick(now);
       if (delayMs !== undefined) this.add(ticking, delayMs);
     }
+  }
+
+  #goOn(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#tickDue();
+    });
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { TimerWheel } from '../../server/delivery/timer-wheel.ts';
+import { eventually } from '../source/eventually.ts';
 
 /** The clock of the wheel under control: only the interval is mocked, its owner decides by what `tick` answers. */
 function wheelOf(context: TestContext): { wheel: TimerWheel; pass: (ms: number) => void } {
@@ -90,4 +91,35 @@ test('a closed wheel turns no more', (context) => {
   wheel.close();
   pass(10_000);
   assert.equal(each.ticks, 0);
+});
+
+test('thousands who are due together have their turns in many turns of the loop, and whoever leaves meanwhile has none', async (context) => {
+  const { wheel, pass } = wheelOf(context);
+  let ticks = 0;
+  const slow = () => ({
+    tick() {
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+      ticks += 1;
+      return undefined;
+    },
+  });
+  const [gone, moved, again] = [counting(undefined), counting(undefined), counting(250)];
+  for (let number = 0; number < 100; number += 1) wheel.add(slow(), 250);
+  for (const one of [gone, moved, again]) wheel.add(one, 250);
+  pass(250);
+  assert.ok(ticks > 0 && ticks < 50, `${ticks} in one turn of the loop`);
+  wheel.remove(gone);
+  wheel.add(moved, 500);
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    if (ticks < 100) setImmediate(count);
+  };
+  setImmediate(count);
+  await eventually('all have had theirs', () => ticks === 100 && again.ticks === 1);
+  assert.ok(turns > 5, `${turns} turns of the loop`);
+  assert.deepEqual([gone.ticks, moved.ticks], [0, 0]);
+  pass(500);
+  await eventually('who was moved has its own', () => moved.ticks === 1 && again.ticks >= 2);
 });

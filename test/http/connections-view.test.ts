@@ -47,12 +47,13 @@ test('everyone who reads is listed: what, in which format, from where, since whe
   server.add('b');
   const before = Date.now();
   const first = await reader(context, server, '/feeds/a');
-  await reader(context, server, '/feeds/a?batch=50');
+  const batched = await reader(context, server, '/feeds/a?batch=50');
   await reader(context, server, '/feeds/b', { Accept: 'application/x-ndjson' });
   await reader(context, server, '/feeds/b', {});
   const several = await open(context, server, 'feed=a&feed=b');
   log.append('x');
   await eventually('it has come', () => linesIn(several.body.text).length === 1 && first.body.text.includes('data: x'));
+  await eventually('also where it is gathered', () => batched.body.text.includes('"data":"x"'));
   const { connections, total, next } = await list(server);
   assert.deepEqual([total, next], [5, null]);
   assert.deepEqual(
