@@ -29,6 +29,8 @@ export interface FileLogOptions {
   readonly now?: () => number;
 }
 
+/** A file that is cut while a place in it is looked for is searched again, at most so many times. */
+const MOST_SEARCHES = 3;
 /** Files that nobody reads any more are closed after this long. */
 const IDLE_CLOSE_MS = 30_000;
 
@@ -83,12 +85,15 @@ export class FileLog implements Log {
   async locate(start: Start, signal: AbortSignal = new AbortController().signal): Promise<Located> {
     const inTurn = <T>(work: () => Promise<T>) => this.#inTurn(work);
     return this.#use(async () => {
-      const live = await inTurn(async () => {
-        if (this.#tail === undefined) await this.#generations.refresh();
-        await this.#generations.settled();
-        return this.#tail?.position;
-      });
-      return locate({ generations: this.#generations, inTurn, signal }, start, live);
+      for (let left = MOST_SEARCHES; ; left -= 1) {
+        const live = await inTurn(async () => {
+          if (this.#tail === undefined) await this.#generations.refresh();
+          await this.#generations.settled();
+          return this.#tail?.position;
+        });
+        const located = await locate({ generations: this.#generations, inTurn, signal }, start, live);
+        if (left === 0 || (await this.#generations.isAsSeen(located.position))) return located;
+      }
     });
   }
 

@@ -33,7 +33,7 @@ export async function findBetween(
     // What was cut before its turn came is kept in the copy; its file is what it holds now.
     if (original?.isRewritten) await original.beginAnew();
     // One that was renamed lies among them; one that was replaced may have left a copy, made before, which holds nothing new.
-    else if (original !== undefined || (place < 0 && (await copies(part, latest)))) {
+    else if (original !== undefined || (place < 0 && (await isBackup(part, latest)))) {
       await part.close();
       continue;
     }
@@ -54,6 +54,12 @@ function beforeAll(following: readonly Generation[], siblings: readonly Sibling[
 async function originalOf(part: Generation, tailed: readonly Generation[]): Promise<Generation | undefined> {
   for (const generation of tailed) if (mayBeCopyOf(part, generation) && (await copies(part, generation))) return generation;
   return undefined;
+}
+
+/** A copy of all that `latest` held: one that was begun behind its last change and holds less, as a banner alone, is a part. */
+async function isBackup(part: Generation, latest: Generation): Promise<boolean> {
+  if (!(await copies(part, latest))) return false;
+  return part.begunMs < latest.mtimeMs || part.size === latest.size;
 }
 
 function copies(part: Generation, original: Generation): Promise<boolean> {

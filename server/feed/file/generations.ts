@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Position } from '../position.ts';
 import type { ArchiveCache } from './archive-cache.ts';
 import { begunMs, type SourceStats } from './byte-source.ts';
 import { findBetween } from './find-between.ts';
@@ -126,6 +127,17 @@ export class Generations {
   /** Resolves when no file is being found out about that was cut. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#list.map(({ truncation }) => truncation));
+  }
+
+  /** Whether the file at `position` still holds what was seen there; where it was cut meanwhile, that is found out. */
+  async isAsSeen({ generation: ordinal }: Position): Promise<boolean> {
+    const generation = this.get(ordinal);
+    if (generation === undefined || generation.isArchive || generation.fate !== 'readable' || generation.wasTruncated)
+      return true;
+    await generation.look();
+    if (!generation.isCut && !generation.isRewritten) return true;
+    await this.truncated(generation, undefined, 0);
+    return false;
   }
 
   /** Brings the newest generation up to what the path names now. For when nobody tails it; the tail has its own rules. */

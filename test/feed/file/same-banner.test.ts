@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { Cursor } from '../../../server/feed/cursor.ts';
 import { FileReading } from '../../../server/feed/file/file-reading.ts';
@@ -132,4 +132,32 @@ test('late lines to a file that was copied, cut and renamed with nothing but its
     range.batch(batch);
   assert.deepEqual(range.items, ['late']);
   told.stop();
+});
+
+test('a part with nothing but the banner, between two looks, is a part, to which late lines may come', async (context) => {
+  const { path, log, readAfter } = await tailing(context, contentOf('old', 5));
+  const told = await follow(log);
+  rmSync(path);
+  writeFileSync(`${path}.1`, contentOf('', 0));
+  writeFileSync(path, contentOf('new', 2));
+  await lookUntil(log, () => told.items.includes('new 1'));
+  appendFileSync(`${path}.1`, 'late\n');
+  await lookUntil(log, () => told.notices.at(-1)?.data.reason === 'late');
+  assert.ok((await readAfter()).items.includes('late'));
+  told.stop();
+});
+
+test('a file that is cut and written anew while a place in it is looked for is searched again: no cursor is of both contents', async (context) => {
+  const { path, again, readAfter } = await tailing(context, contentOf('old', 5));
+  const cursor = (await readAfter()).cursors[3] as Cursor;
+  for (let turns = 0; turns < 60; turns += 1) {
+    writeFileSync(path, contentOf('old', 5));
+    const log = again();
+    await log.locate({ at: 'head' });
+    const locating = log.locate({ at: 'cursor', cursor });
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    writeFileSync(path, contentOf('something longer', 9));
+    const located = await locating;
+    if (located.gap === undefined) assert.equal(located.cursor, cursor);
+  }
 });
