@@ -12,22 +12,25 @@ const MAX_TURN_MS = 3;
  * time in this turn of the loop frames at once, the others one after the other, a piece each, a few milliseconds a turn.
  */
 export class FramingTurns {
-  readonly #waiting = new Set<Unframed>();
+  /** What has come, for many. */
+  readonly #news = new Set<Unframed>();
+  /** For one reader each: it comes behind the news, but one piece in each turn of the loop in any case. */
+  readonly #history = new Set<Unframed>();
   #spentMs = 0;
   #isScheduled = false;
   #isFraming = false;
 
   /** Who waits already keeps its turn. */
   add(one: Unframed): void {
-    this.#waiting.add(one);
+    this.#news.add(one);
     this.#frame();
   }
 
   remove(one: Unframed): void {
-    this.#waiting.delete(one);
+    this.#news.delete(one);
   }
 
-  /** Does `work`, which frames something, when it is its turn. */
+  /** Does `work`, which frames history, when it is its turn. */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const frame = () => {
@@ -38,23 +41,36 @@ export class FramingTurns {
         }
         return false;
       };
-      this.add({ frame });
+      this.#history.add({ frame });
+      this.#frame();
     });
   }
 
   #frame(): void {
     if (this.#isFraming) return;
     this.#isFraming = true;
-    const startedAt = performance.now();
-    const before = this.#spentMs;
-    for (const one of this.#waiting) {
-      if (this.#spentMs >= MAX_TURN_MS) break;
-      this.#waiting.delete(one);
-      if (one.frame()) this.#waiting.add(one);
-      this.#spentMs = before + performance.now() - startedAt;
+    // What fails, fails for its own: the others have their turns all the same.
+    try {
+      this.#frameEach(this.#news);
+      this.#frameEach(this.#history);
+    } finally {
+      this.#isFraming = false;
+      this.#schedule();
     }
-    this.#isFraming = false;
-    this.#schedule();
+  }
+
+  #frameEach(waiting: Set<Unframed>): void {
+    for (const one of waiting) {
+      if (this.#spentMs >= MAX_TURN_MS) return;
+      this.#frameOne(waiting, one);
+    }
+  }
+
+  #frameOne(waiting: Set<Unframed>, one: Unframed): void {
+    const startedAt = performance.now();
+    waiting.delete(one);
+    if (one.frame()) waiting.add(one);
+    this.#spentMs += performance.now() - startedAt;
   }
 
   /** In the next turn there is time again. */
@@ -64,7 +80,10 @@ export class FramingTurns {
     setImmediate(() => {
       this.#isScheduled = false;
       this.#spentMs = 0;
-      if (this.#waiting.size > 0) this.#frame();
+      const [first] = this.#history;
+      if (first !== undefined) this.#frameOne(this.#history, first);
+      if (this.#news.size + this.#history.size > 0) this.#frame();
+      else if (this.#spentMs > 0) this.#schedule();
     });
   }
 }

@@ -51,6 +51,30 @@ test('one who has much to frame does not keep the others waiting, and whoever ha
   assert.equal(left, 0);
 });
 
+test('what has just come is framed before history that many wait for, which goes on all the same', async () => {
+  const turns = new FramingTurns();
+  let [history, live] = [0, 0];
+  const readers = Array.from({ length: 60 }, () => turns.run(() => taking(1, () => history++)));
+  const before = history;
+  let news = 200;
+  turns.add({ frame: () => taking(1, () => ++live < news) });
+  await eventually('the news have their turn', () => live > 0);
+  assert.ok(history < before + 20, `${history - before} before the news`);
+  await Promise.all(readers);
+  assert.ok(live < news, `all of history was framed while ${live} of ${news} came`);
+  news = 0;
+});
+
+test('who fails to frame does not keep the others from it', async () => {
+  const turns = new FramingTurns();
+  const fail = () => {
+    throw new Error('it cannot be framed');
+  };
+  assert.throws(() => turns.add({ frame: fail }), /cannot be framed/);
+  await assert.rejects(turns.run(fail), /cannot be framed/);
+  assert.equal(await turns.run(() => 'framed'), 'framed');
+});
+
 test('a burst in a feed that 100 sets read is framed in many turns of the loop, and everything comes in order', async (context) => {
   const log = new MemoryLog({ maxBytes: 1 << 24 });
   const fanOut = new FanOut();
