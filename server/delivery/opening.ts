@@ -44,31 +44,36 @@ export function opening(format: Format, { feed, located, head, instance, connect
 
 interface ToldGap extends Gap {
   readonly feed?: FeedName;
+  /** Where the feed goes on. */
+  readonly id?: Cursor;
   readonly of?: 'until';
 }
 
 /** Of several feeds read as one, each that has a gap says so. */
 export function gapsOf({ gap, each }: Located): ToldGap[] {
   if (each === undefined) return gap === undefined ? [] : [gap];
-  return each.flatMap(({ feed, located }) => (located.gap === undefined ? [] : [{ feed, ...located.gap }]));
+  return each.flatMap(({ feed, located }) => (located.gap === undefined ? [] : [{ feed, id: located.cursor, ...located.gap }]));
 }
 
 /** A start at the head has been found in all feeds at once. */
 function openedFeeds({ position, by, each = [] }: Located): object[] {
   const starts = new Map(each.map(({ feed, located }) => [feed, located]));
   if (!(position instanceof SetPosition)) return [];
-  return [...position.of.keys()].map(({ name }) => ({
+  return [...position.of].map(([{ name }, { cursor }]) => ({
     feed: name,
+    id: cursor,
     start: starts.get(name)?.by ?? by,
     ...(starts.get(name)?.isLinear === true ? { reading: 'linear' } : {}),
     ...(starts.get(name)?.searched === undefined ? {} : { searched: starts.get(name)?.searched }),
   }));
 }
 
-export function gapControl(format: Format, { feed, reason, bytes, events, of }: ToldGap, cursor: Cursor): Buffer | undefined {
+export function gapControl(format: Format, { feed, id, reason, bytes, events, of }: ToldGap, cursor: Cursor): Buffer | undefined {
+  // An end that is gone is no place from which anything goes on.
   const place = of === undefined ? {} : { of };
   const data = {
     ...(feed === undefined ? {} : { feed }),
+    ...(id === undefined || of !== undefined ? {} : { id }),
     reason,
     bytes,
     events: events ?? null,

@@ -41,6 +41,7 @@ test('the feeds of a live connection are changed: those that stay go on, new one
   const client = await open(context, server, 'feed=a&feed=b');
   for (const { log } of [a, b, c]) log.append('before');
   await eventually('they have come', () => linesIn(client.body.text).length === 2);
+  const [keptAt, headOfC] = [b.log.head, c.log.head];
   const told = await change(server, client, ['b', 'c']);
   assert.deepEqual(told, { connection: idOf(client), feeds: ['b', 'c'], skipped: [] });
   for (const { log } of [a, b, c]) log.append('after');
@@ -50,8 +51,8 @@ test('the feeds of a live connection are changed: those that stay go on, new one
   assert.equal(second.connection, first.connection);
   assert.equal(second.start, 'changed');
   assert.deepEqual(second.feeds, [
-    { feed: 'b', start: 'kept' },
-    { feed: 'c', start: 'head' },
+    { feed: 'b', id: keptAt, start: 'kept' },
+    { feed: 'c', id: headOfC, start: 'head' },
   ]);
   assert.deepEqual(
     [a, b, c].map(({ feed }) => feed.readers),

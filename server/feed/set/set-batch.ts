@@ -15,7 +15,8 @@ export function stepOf(from: SetPosition, feed: Feed, batch: Batch): SetStep {
 function feedNotice(from: SetPosition, feed: Feed, notice: Notice): SetStep {
   const cursor = notice.cursor ?? from.of.get(feed)?.cursor;
   const to = cursor === undefined ? from : from.with(feed, { position: notice.to, cursor });
-  return tell(from, to, notice.type, { feed: feed.name, ...notice.data }, notice.cursor !== undefined);
+  const id = notice.cursor === undefined ? {} : { id: notice.cursor };
+  return tell(from, to, notice.type, { feed: feed.name, ...id, ...notice.data }, notice.cursor !== undefined);
 }
 
 /** News that lie between two places. Only gaps have an id (P10). */

@@ -105,8 +105,9 @@ async function nextStep(
 
 const REMOVED: Gap = { reason: 'removed', bytes: null };
 
-function tellGap(from: SetPosition, to: SetPosition, { name }: Feed, { reason, bytes, events = null }: Gap): SetStep {
-  return tell(from, to, 'feed.gap', { feed: name, reason, bytes, events, time: now() }, true);
+function tellGap(from: SetPosition, to: SetPosition, feed: Feed, { reason, bytes, events = null }: Gap): SetStep {
+  const id = to.of.get(feed)?.cursor;
+  return tell(from, to, 'feed.gap', { feed: feed.name, id, reason, bytes, events, time: now() }, true);
 }
 
 function now(): string {
