@@ -48,8 +48,8 @@ function packageRoot(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
 }
 
-/** What the page is made of: its script, that of its worker, and its style. */
-const MADE = ['main.js', 'worker.js', 'style.css'] as const;
+/** What the page is made of: its script, those of its worker and of the one that all tabs share, and its style. */
+const MADE = ['main.js', 'worker.js', 'tabs.js', 'style.css'] as const;
 
 /** The packed package has no sources and needs no bundler: its prepack leaves these files. */
 async function readPrebuilt(folder: string): Promise<[string, Asset][]> {
@@ -63,6 +63,7 @@ export async function bundleSources(source: string): Promise<[string, Asset][]> 
     entryPoints: {
       main: join(source, 'src', 'main.ts'),
       worker: join(source, 'src', 'reading', 'worker.ts'),
+      tabs: join(source, 'src', 'tabs', 'worker.ts'),
       style: join(source, 'style.css'),
     },
     bundle: true,

@@ -25,12 +25,17 @@ export async function openPage(
   t.after(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
+  complaintsOf(page, complaints);
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** Collects what is never right. */
+export function complaintsOf(page: Page, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(String(error.stack)));
   page.on('console', (message) => {
     if (message.text().includes('Content Security Policy')) complaints.push(message.text());
   });
-  await page.goto(url);
-  return { page, complaints };
 }
 
 /** The texts of the rows that are drawn, in order. */

@@ -306,7 +306,11 @@ test('of a burst faster than eyes some lines are drawn and every error, the othe
   const drawn = await page.evaluate((seen) => [...seen], errors);
   const last = Math.max(...drawn.map((line) => Number(line.slice(5))));
   const all = Array.from({ length: Math.floor(last / 1_000) + 1 }, (_, index) => `line ${index * 1_000 + 777}`);
-  assert.deepEqual(drawn, all);
+  // Where much comes at once, what was left out before the burst was one is drawn behind what is seen already.
+  assert.deepEqual(
+    drawn.sort((a, b) => Number(a.slice(5)) - Number(b.slice(5))),
+    all,
+  );
   await page.keyboard.press('p');
   await untilConsecutive(page);
   assert.doesNotMatch((await page.textContent('#log')) ?? '', /Faster than eyes/);

@@ -41,11 +41,11 @@ test('every file that the page names is there, and is asked for again only with 
   assert.equal((await fetch(`${base}/assets/nothing.js`)).status, 404);
 });
 
-test('the scripts of the page and its worker stay below 150 kB gzipped', async (t) => {
+test('the scripts of the page and its workers stay below 150 kB gzipped', async (t) => {
   const page = createPage();
   const { port } = await serve(t, (app) => void app.use(page));
   const sizes = await Promise.all(
-    ['main.js', 'worker.js'].map(async (name) => {
+    ['main.js', 'worker.js', 'tabs.js'].map(async (name) => {
       const response = await fetch(`http://127.0.0.1:${port}/assets/${name}`);
       assert.equal(response.headers.get('content-type'), 'text/javascript; charset=utf-8');
       return gzipSync(await response.arrayBuffer()).length;

@@ -1,6 +1,7 @@
 import type { Asked } from '../log/service-filter.ts';
 
 const BEAT = 'beat=5s';
+const GATHERED = 'format=sse&batch=10';
 
 /** A feed's lines, many to an event, beginning 1,000 lines back. */
 export function linesUrl(name: string): string {
@@ -15,5 +16,15 @@ export function pageUrl(name: string, place: Readonly<Record<string, string>>, l
 
 /** The changes of the list of feeds. */
 export function changesUrl(): string {
-  return `/feeds/livefeed/feeds?format=sse&${BEAT}`;
+  return `/feeds/livefeed/feeds?${GATHERED}&${BEAT}`;
+}
+
+/** Several feeds on one connection, from now on. */
+export function severalUrl(names: Iterable<string>): string {
+  return `/events?${GATHERED}&${BEAT}${[...names].map((name) => `&feed=${name}`).join('')}`;
+}
+
+/** What a feed holds up to a place, as a stream that ends there. */
+export function stretchUrl(name: string, place: Readonly<Record<string, string>>): string {
+  return `/feeds/${name}?${GATHERED}&${new URLSearchParams(place)}`;
 }

@@ -1,6 +1,7 @@
+import { serviceNews } from './back.ts';
 import { backoffMs } from './backoff.ts';
-import { openEventSource } from './event-source.ts';
 import type { ControlData, ControlType } from './protocol.ts';
+import type { StreamEnd } from './read-stream.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Why the page has no stream just now: shown in words. */
@@ -18,15 +19,13 @@ export interface StreamSink {
   /** A plain message, or several that have been taken together: the cursor behind them. */
   message(id: string, take: () => void): void;
   control(type: ControlType, data: ControlData, id: string): void;
-  /** It has ended, or could not begin; the refusal, where the service has said why. */
-  failed(refusal: Refusal | undefined): void;
+  /** It has ended, or could not begin. */
+  failed(end: StreamEnd): void;
 }
 
 export type OpenStream = (url: string, sink: StreamSink) => { close(): void };
 
 export interface ConnectionListener {
-  /** A plain message's data, where the stream does not give its messages to somebody else. */
-  message?(data: string): void;
   control(type: ControlType, data: ControlData, id: string): void;
   state(state: ConnectionState): void;
 }
@@ -37,21 +36,23 @@ export interface ConnectionOptions {
   /** Where to begin, if not where `url` says. */
   readonly lastEventId?: string;
   readonly listener: ConnectionListener;
-  /** What reads the stream: EventSource, where nothing else is given. */
-  readonly open?: OpenStream;
+  /** What reads the stream, and gives its messages to whoever wants them. */
+  readonly open: OpenStream;
 }
 
 const BEAT_MS = 5_000;
 /** With so long without any event, also a beat, the connection is dead, whatever the socket says. */
-const SILENCE_MS = 2.5 * BEAT_MS;
+export const SILENCE_MS = 2.5 * BEAT_MS;
 
 /**
- * One feed, followed for as long as the page wants it. It closes and reopens its stream itself: the return of EventSource cannot be seen,
- * counted down or hurried, gives up for good on an error status, and never ends where a socket is silently dead.
+ * One feed, followed for as long as the page wants it. No EventSource: its return cannot be seen, counted down or hurried, it gives up
+ * for good on an error status, and never ends where a socket is silently dead.
  */
 export class FeedConnection {
   readonly #options: ConnectionOptions;
   readonly #onlineAgain = () => this.tryNow();
+  /** Who was refused has had an answer. */
+  readonly #backAgain = () => void (this.state.is === 'waiting' && this.#connect());
   #stream: { close(): void } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastEventId: string;
@@ -69,11 +70,13 @@ export class FeedConnection {
 
   open(): void {
     globalThis.addEventListener('online', this.#onlineAgain);
+    serviceNews.addEventListener('back', this.#backAgain);
     this.#connect();
   }
 
   close(): void {
     globalThis.removeEventListener('online', this.#onlineAgain);
+    serviceNews.removeEventListener('back', this.#backAgain);
     this.#disconnect();
     this.#enter({ is: 'closed' });
   }
@@ -86,13 +89,12 @@ export class FeedConnection {
   #connect(): void {
     this.#disconnect();
     this.#enter({ is: 'connecting', again: this.#attempt > 0 });
-    const open = this.#options.open ?? openEventSource((data) => this.#options.listener.message?.(data));
     let isOpen = true;
     const only = (tell: () => void) => isOpen && tell();
-    const stream = open(this.#address(), {
+    const stream = this.#options.open(this.#address(), {
       message: (id, take) => only(() => this.#message(id, take)),
       control: (type, data, id) => only(() => this.#control(type, data, id)),
-      failed: (refusal) => only(() => this.#failed(refusal)),
+      failed: (end) => only(() => this.#failed(end)),
     });
     this.#stream = {
       close: () => {
@@ -140,8 +142,8 @@ export class FeedConnection {
     this.#wait(loss, retry);
   }
 
-  #failed(refusal: Refusal | undefined): void {
-    if (refusal === undefined) this.#wait('unreachable');
+  #failed({ refusal, isSilent = false }: StreamEnd): void {
+    if (refusal === undefined) this.#wait(isSilent ? 'silent' : 'unreachable');
     else {
       this.#disconnect();
       this.#enter({ is: 'refused', refusal });

@@ -1,19 +1,24 @@
 import { changesUrl } from '../connection/address.ts';
+import { openEventStream } from '../connection/event-stream.ts';
 import { FeedConnection } from '../connection/feed-connection.ts';
-import { type ControlData, type ControlType, parseJson } from '../connection/protocol.ts';
+import { type ControlData, type ControlType, parseBatch, parseJson } from '../connection/protocol.ts';
+import { readDirectly } from '../connection/read-stream.ts';
+import { connectTabs } from '../tabs/connect.ts';
+import { SharedStreams } from '../tabs/shared-streams.ts';
 import { type FeedEntry, parseEntry } from './feed-entry.ts';
 
 const HISTORY_POINTS = 56;
 const AGAIN_MS = 2_000;
 
 /**
- * The feeds there are, kept up to date by the feed `livefeed/feeds` while the page can be seen: a browser gives a host only six
- * connections over HTTP/1.1, and the tabs in the background need theirs for their lines.
+ * The feeds there are, kept up to date by the feed `livefeed/feeds` while the page can be seen: where tabs cannot share a connection, a
+ * browser gives a host only six over HTTP/1.1, and those in the background need theirs for their lines.
  */
 export class FeedList {
   readonly entries = new Map<string, FeedEntry>();
   readonly #history = new Map<string, number[]>();
   readonly #changed: () => void;
+  readonly #shared: SharedStreams | undefined;
   #connection: FeedConnection | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
   #loading: AbortController | undefined;
@@ -24,6 +29,13 @@ export class FeedList {
 
   constructor(changed: () => void) {
     this.#changed = changed;
+    const connect = () => connectTabs(() => this.#shared?.readAlone());
+    const port = connect();
+    const renew = () => {
+      const another = connect();
+      if (another !== undefined) this.#shared?.use(another);
+    };
+    this.#shared = port && new SharedStreams(port, { renew });
   }
 
   /** Follows the list while the document can be seen. */
@@ -89,10 +101,10 @@ export class FeedList {
       url: changesUrl(),
       ...(cursor === undefined ? {} : { lastEventId: cursor }),
       listener: {
-        message: (data) => this.#change(data),
         control: (type, data) => this.#control(type, data),
         state: () => undefined,
       },
+      open: openEventStream(this.#shared?.read ?? readDirectly, (data) => this.#changes(data)),
     });
     this.#connection.open();
   }
@@ -104,10 +116,12 @@ export class FeedList {
     }
   }
 
-  #change(data: string): void {
-    const change = parseJson(data) as { changed?: unknown[]; removed?: unknown[] } | undefined;
-    this.#put(change?.changed ?? []);
-    for (const name of change?.removed ?? []) this.entries.delete(String(name));
+  #changes(data: string): void {
+    for (const envelope of parseBatch(data)) {
+      const change = parseJson(envelope.data) as { changed?: unknown[]; removed?: unknown[] } | undefined;
+      this.#put(change?.changed ?? []);
+      for (const name of change?.removed ?? []) this.entries.delete(String(name));
+    }
     this.#changed();
   }
 

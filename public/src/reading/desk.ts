@@ -1,4 +1,5 @@
 import { requestPage } from '../connection/page-request.ts';
+import { SharedStreams } from '../tabs/shared-streams.ts';
 import { FeedMemo, LineReader } from './line-reader.ts';
 import { buffersOf, type Post, type Request } from './messages.ts';
 
@@ -8,6 +9,7 @@ export class Desk {
   readonly #readers = new Map<number, LineReader>();
   readonly #pages = new Map<number, AbortController>();
   #memo: FeedMemo | undefined;
+  #shared: SharedStreams | undefined;
 
   constructor(post: Post) {
     this.#post = post;
@@ -30,6 +32,13 @@ export class Desk {
         break;
       case 'abort':
         this.#pages.get(request.page)?.abort();
+        break;
+      case 'share':
+        if (this.#shared !== undefined) this.#shared.use(request.port);
+        else this.#shared = new SharedStreams(request.port, { renew: () => this.#post({ is: 'share' }) });
+        break;
+      case 'read-alone':
+        this.#shared?.readAlone();
     }
   }
 
@@ -37,7 +46,7 @@ export class Desk {
     if (this.#memo?.feed !== feed) this.#memo = new FeedMemo(feed, seen);
     const reader = new LineReader(stream, this.#memo, this.#post);
     this.#readers.set(stream, reader);
-    void reader.open(url);
+    void reader.open(url, this.#shared?.read);
   }
 
   async #page({ page, feed, place, limit }: Request & { do: 'page' }): Promise<void> {

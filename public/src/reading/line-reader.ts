@@ -1,17 +1,17 @@
 import { CONTROL_TYPES, type ControlData, type ControlType, parseBatch, parseControl } from '../connection/protocol.ts';
-import { parseRefusal, type Refusal } from '../connection/refusal.ts';
+import { type ReadStream, readDirectly } from '../connection/read-stream.ts';
+import type { StreamEvent } from '../connection/sse-events.ts';
 import type { Seen } from '../feeds/last-seen.ts';
 import { LinesBuilder } from '../log/lines.ts';
 import { noteWords, restartWords } from '../status/note-words.ts';
 import { SeenMark } from '../status/seen-mark.ts';
 import { buffersOf, type Post } from './messages.ts';
-import { SseEvents, type StreamEvent } from './sse-events.ts';
 
 /** Lines go to the page so often at most: once a frame is as often as it can draw them. */
 const EVERY_MS = 16;
 /** Answers that the page has not taken yet. */
 const MAX_UNTAKEN = 2;
-/** With so much more waiting, nothing is read from the connection: then the service waits, and keeps the place. */
+/** With so much more waiting, nothing more is taken: then the service waits, or whoever reads for all tabs, and keeps the place. */
 const MAX_WAITING_CHARACTERS = 4_000_000;
 
 /** What is known of a feed from one connection to the next. */
@@ -26,7 +26,7 @@ export class FeedMemo {
   }
 }
 
-/** Reads one connection to a feed, turns its lines into columns, and gives them to the page as fast as that takes them. */
+/** Reads a feed once, until its stream ends; turns its lines into columns, and gives them to the page as fast as that takes them. */
 export class LineReader {
   readonly #stream: number;
   readonly #memo: FeedMemo;
@@ -47,11 +47,12 @@ export class LineReader {
     this.#post = post;
   }
 
-  async open(url: string): Promise<void> {
-    const refusal = await this.#read(url).catch(() => undefined);
-    if (this.#abort.signal.aborted) return;
+  async open(url: string, read: ReadStream = readDirectly): Promise<void> {
+    const { signal } = this.#abort;
+    const end = await read(url, { signal, take: (events) => this.#take(events) });
+    if (signal.aborted) return;
     this.#give();
-    this.#post({ is: 'failed', stream: this.#stream, refusal });
+    this.#post({ is: 'failed', stream: this.#stream, end });
   }
 
   close(): void {
@@ -66,21 +67,11 @@ export class LineReader {
     this.#giveSoon();
   }
 
-  /** To the end of the stream; answers why there was none. */
-  async #read(url: string): Promise<Refusal | undefined> {
-    const { signal } = this.#abort;
-    const response = await fetch(url, { headers: { Accept: 'text/event-stream' }, signal });
-    if (response.status >= 400 && response.status < 500) return parseRefusal(response.status, await response.text());
-    const type = response.headers.get('Content-Type') ?? '';
-    if (!response.ok || !type.startsWith('text/event-stream') || response.body === null) return undefined;
-    const [events, decoder, reader] = [new SseEvents(), new TextDecoder(), response.body.getReader()];
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || signal.aborted) return undefined;
-      for (const event of events.push(decoder.decode(value, { stream: true }))) this.#event(event);
-      this.#giveSoon();
-      if (this.#builder.characters > MAX_WAITING_CHARACTERS) await new Promise<void>((resolve) => (this.#resume = resolve));
-    }
+  #take(events: readonly StreamEvent[]): Promise<void> | undefined {
+    for (const event of events) this.#event(event);
+    this.#giveSoon();
+    if (this.#builder.characters <= MAX_WAITING_CHARACTERS || this.#abort.signal.aborted) return undefined;
+    return new Promise((resolve) => (this.#resume = resolve));
   }
 
   #event({ type, data, id }: StreamEvent): void {

@@ -1,6 +1,6 @@
 import type { HistoryPage } from '../connection/page-request.ts';
 import type { ControlData, ControlType } from '../connection/protocol.ts';
-import type { Refusal } from '../connection/refusal.ts';
+import type { StreamEnd } from '../connection/read-stream.ts';
 import type { Seen } from '../feeds/last-seen.ts';
 import type { Lines } from '../log/lines.ts';
 
@@ -11,7 +11,11 @@ export type Request =
   /** The page has taken one answer with lines. */
   | { readonly do: 'taken'; readonly stream: number }
   | { readonly do: 'page'; readonly page: number; readonly feed: string; readonly place: PagePlace; readonly limit: number }
-  | { readonly do: 'abort'; readonly page: number };
+  | { readonly do: 'abort'; readonly page: number }
+  /** Streams are to be read by the connection that all tabs share, which is asked at this port. */
+  | { readonly do: 'share'; readonly port: MessagePort }
+  /** There is no such connection after all. */
+  | { readonly do: 'read-alone' };
 
 export type PagePlace = Readonly<Record<string, string>>;
 
@@ -34,7 +38,9 @@ export type Answer =
       readonly data: ControlData;
       readonly id: string;
     }
-  | { readonly is: 'failed'; readonly stream: number; readonly refusal: Refusal | undefined }
+  /** Another port is wanted: who was asked at the one before is gone. */
+  | { readonly is: 'share' }
+  | { readonly is: 'failed'; readonly stream: number; readonly end: StreamEnd }
   | { readonly is: 'page'; readonly page: number; readonly answer: HistoryPage | undefined };
 
 /** Where what the worker answers goes; `moved` need not be copied. */

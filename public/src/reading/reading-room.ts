@@ -1,7 +1,8 @@
 import type { HistoryPage } from '../connection/page-request.ts';
 import type { ControlData, ControlType } from '../connection/protocol.ts';
-import type { Refusal } from '../connection/refusal.ts';
+import type { StreamEnd } from '../connection/read-stream.ts';
 import type { Seen } from '../feeds/last-seen.ts';
+import { connectTabs } from '../tabs/connect.ts';
 import { Desk } from './desk.ts';
 import type { Answer, Arrival, PagePlace, Request } from './messages.ts';
 
@@ -9,7 +10,7 @@ import type { Answer, Arrival, PagePlace, Request } from './messages.ts';
 export interface StreamListener {
   lines(arrival: Arrival): void;
   control(type: ControlType, data: ControlData, id: string): void;
-  failed(refusal: Refusal | undefined): void;
+  failed(end: StreamEnd): void;
 }
 
 const WORKER = '/assets/worker.js';
@@ -20,6 +21,7 @@ export class ReadingRoom {
   readonly #listeners = new Map<number, StreamListener>();
   readonly #pages = new Map<number, (answer: HistoryPage | undefined) => void>();
   #send: (request: Request) => void;
+  #share: () => void = () => undefined;
   #number = 0;
   /** What has been asked before anything was answered: a worker whose script cannot be had says so late. */
   #early: Request[] | undefined = [];
@@ -73,6 +75,8 @@ export class ReadingRoom {
       const worker = makeWorker();
       worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#hear(data);
       worker.onerror = () => this.#giveUpWorker();
+      this.#share = () => share((request, moved = []) => worker.postMessage(request, moved));
+      this.#share();
       return (request) => worker.postMessage(request);
     } catch {
       return undefined;
@@ -81,22 +85,33 @@ export class ReadingRoom {
 
   #askHere(): (request: Request) => void {
     const desk = new Desk((answer) => queueMicrotask(() => this.#hear(answer)));
+    this.#share = () => share((request) => desk.handle(request));
+    this.#share();
     return (request) => desk.handle(request);
   }
 
   #hear(answer: Answer): void {
     this.#early = undefined;
-    if (answer.is === 'page') {
+    if (answer.is === 'share') this.#share();
+    else if (answer.is === 'page') {
       this.#pages.get(answer.page)?.(answer.answer);
       this.#pages.delete(answer.page);
-      return;
-    }
+    } else this.#ofStream(answer);
+  }
+
+  #ofStream(answer: Exclude<Answer, { is: 'share' | 'page' }>): void {
     const listener = this.#listeners.get(answer.stream);
     if (answer.is === 'lines') {
       // First: what the page fails at with one of them must not stop the reading.
       this.#ask({ do: 'taken', stream: answer.stream });
       listener?.lines(answer.arrival);
     } else if (answer.is === 'control') listener?.control(answer.type, answer.data, answer.id);
-    else listener?.failed(answer.refusal);
+    else listener?.failed(answer.end);
   }
+}
+
+/** Each who reads has a port of its own to the connection of all tabs, where there can be one. */
+function share(ask: (request: Request, moved?: Transferable[]) => void): void {
+  const port = connectTabs(() => ask({ do: 'read-alone' }));
+  if (port !== undefined) ask({ do: 'share', port }, [port]);
 }

@@ -118,7 +118,7 @@ test('another process of the service is told by a row; the end of a stream, and 
   await eventually('the third is refused', () => failed().length === 3);
   assert.deepEqual(linesIn(answers).flatMap(textsOf), ['line 0', '(note)', 'line 0']);
   assert.deepEqual(
-    failed().map((answer) => answer.is === 'failed' && answer.refusal?.code),
+    failed().map((answer) => answer.is === 'failed' && answer.end.refusal?.code),
     [undefined, undefined, 'unknown-feed'],
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SseEvents } from '../../../public/src/reading/sse-events.ts';
+import { SseEvents } from '../../../public/src/connection/sse-events.ts';
 
 const STREAM = `retry: 2113
 
