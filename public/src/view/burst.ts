@@ -30,6 +30,7 @@ export class Burst {
   /** Where in each chunk that begins which has come and has not been looked at; while a burst may have begun, that is kept. */
   #waiting = new Map<Chunk, number>();
   #waitingRows = 0;
+  #waitingOpening = 0;
   #openingRows = OPENING_ROWS;
   #fastTicks = 0;
   #tickedMs = Number.NEGATIVE_INFINITY;
@@ -58,7 +59,8 @@ export class Burst {
     const rows = added.reduce((sum, { chunk, from }) => sum + chunk.count - from, 0);
     const opening = Math.min(rows, this.#openingRows);
     this.#openingRows -= opening;
-    this.#waitingRows += rows - opening;
+    this.#waitingRows += rows;
+    this.#waitingOpening += opening;
     const sinceMs = nowMs - this.#tickedMs;
     if (sinceMs >= TICK_MS) this.#tick(sinceMs, nowMs);
   }
@@ -69,6 +71,7 @@ export class Burst {
     this.rows = undefined;
     this.#waiting.clear();
     this.#waitingRows = 0;
+    this.#waitingOpening = 0;
     this.#fastTicks = 0;
     this.#tally = { lines: 0, drawn: 0, errors: 0 };
   }
@@ -85,10 +88,13 @@ export class Burst {
   #tick(sinceMs: number, nowMs: number): void {
     this.#tickedMs = nowMs;
     // After a pause, what has come says nothing of how fast it came.
-    const isFast = this.#waitingRows > (ROWS_A_SECOND * Math.min(sinceMs, 5 * TICK_MS)) / 1_000;
+    const most = (ROWS_A_SECOND * Math.min(sinceMs, 5 * TICK_MS)) / 1_000;
+    const isFast = this.#waitingRows - this.#waitingOpening > most;
     this.#fastTicks = isFast ? this.#fastTicks + 1 : 0;
+    // What a burst follows on at once is drawn as one with it.
+    if (this.#waitingRows <= most) this.#waiting.clear();
     this.#waitingRows = 0;
-    if (!isFast) this.#waiting.clear();
+    this.#waitingOpening = 0;
     if (!isFast && this.rows !== undefined) this.#finish();
     if (this.#fastTicks < TICKS_TO_BEGIN || this.#shown === undefined) return;
     this.#sample(this.#shown);
