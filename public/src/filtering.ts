@@ -5,6 +5,8 @@ import type { LogView } from './view/log-view.ts';
 export interface FilteringOptions {
   readonly view: LogView;
   readonly reader: Reader;
+  /** Makes another choice of the lines that are shown. */
+  change(choose: () => void): void;
   /** The reader has chosen another filter. */
   chosen(): void;
 }
@@ -19,12 +21,13 @@ export class Filtering {
 
   /** As an address says, or a line's context needs. */
   by(text: string, levels: readonly Level[]): void {
-    const { view } = this.#options;
-    if (levels.join() !== [...view.onlyLevels].join()) {
+    const { view, change } = this.#options;
+    if (levels.join() === [...view.onlyLevels].join() && text === view.filterText) return;
+    change(() => {
       view.onlyLevels.clear();
       for (const level of levels) view.onlyLevels.add(level);
       view.setFilter(text);
-    } else if (text !== view.filterText) view.setFilter(text);
+    });
   }
 
   set(text: string): void {
@@ -36,13 +39,15 @@ export class Filtering {
   }
 
   clear(): void {
-    this.#options.view.onlyLevels.clear();
-    this.set('');
+    this.#choose(() => {
+      this.#options.view.onlyLevels.clear();
+      this.#options.view.setFilter('');
+    });
   }
 
   #choose(change: () => void): void {
     this.#options.reader.context = undefined;
-    change();
+    this.#options.change(change);
     this.#options.chosen();
   }
 }

@@ -5,6 +5,7 @@ import { FollowedFeed } from './followed-feed.ts';
 import { History } from './history.ts';
 import { Journey } from './journey.ts';
 import type { Added, Place } from './log/chunk-store.ts';
+import type { Asked } from './log/service-filter.ts';
 import type { FeedLines } from './places/find-line.ts';
 import { ReadingRoom } from './reading/reading-room.ts';
 
@@ -18,6 +19,8 @@ export interface OpenFeedOptions {
   stateChanged(state: ConnectionState): void;
   /** Lines of the history have come. */
   loaded(): void;
+  /** As HistoryOptions. */
+  asked(): Asked | undefined;
   /** A journey has got there. */
   cameTo(place: Place): void;
 }
@@ -48,7 +51,8 @@ export class OpenFeed {
     this.feed?.connection.close();
     this.history?.close();
     this.feed = name === undefined ? undefined : this.#feedOf(name);
-    this.history = this.feed && new History(this.feed, this.#room, () => this.#options.loaded());
+    this.history =
+      this.feed && new History(this.feed, { room: this.#room, loaded: this.#options.loaded, asked: this.#options.asked });
     this.#journey = this.history && new Journey(this.history, (place) => this.#options.cameTo(place));
   }
 

@@ -47,7 +47,12 @@ export class Page implements FrameState {
   readonly view = new LogView(this.scroller, (drawn) => this.#drew(drawn));
   readonly open = this.#openFeed();
   readonly reader = readerOf(this);
-  readonly filtering = new Filtering({ view: this.view, reader: this.reader, chosen: () => this.#filterChosen() });
+  readonly filtering = new Filtering({
+    view: this.view,
+    reader: this.reader,
+    change: (choose) => this.#refilter(choose),
+    chosen: () => this.#filterChosen(),
+  });
   readonly sharing = sharingOf(this);
   readonly timeDialog = timeDialogOf(this);
   readonly actions: Actions = pageActions(this);
@@ -73,6 +78,10 @@ export class Page implements FrameState {
 
   get copied(): string | undefined {
     return this.saying.copied;
+  }
+
+  get isLoading(): boolean {
+    return this.open.history?.isLoading === true;
   }
 
   get serviceAge(): ServiceAge {
@@ -204,8 +213,9 @@ export class Page implements FrameState {
 
   #drew(drawn: Drawn): void {
     const { history } = this.open;
-    if (this.view.mode !== 'following') history?.want(drawn);
     const { mode, burst } = this.view;
+    // Who follows sees what is there; only what the filter leaves empty is filled from what came before.
+    if (mode !== 'following' || this.view.asked !== undefined) history?.want(drawn);
     this.view.list.tellEdges(mode === 'following' ? { below: burst.words } : (history?.edges ?? {}));
     this.#map.schedule();
     this.reader.drew();
@@ -222,6 +232,12 @@ export class Page implements FrameState {
   leaveEnd(): void {
     this.open.history?.moved();
     this.do(() => this.view.read());
+  }
+
+  /** What the service has sifted is of the filter before; who reads in it stays at the line. */
+  #refilter(choose: () => void): void {
+    const settle = this.open.history?.refilter();
+    void this.reader.stay(choose).then(settle);
   }
 
   #filterChosen(): void {
@@ -266,6 +282,7 @@ export class Page implements FrameState {
       unfinished: (text) => this.view.showUnfinished(text),
       stateChanged: (state) => this.#stateChanged(state),
       loaded: () => this.#loaded(),
+      asked: () => this.view.asked,
       cameTo: (place) => this.#comeTo(place),
     });
   }

@@ -88,7 +88,7 @@ async function lookBehind(sought: Sought, since: string, limit: number, { signal
 interface Told {
   readonly type: string;
   /** A line, or what a control event says. */
-  readonly data: string | (ControlData & { readonly count?: number });
+  readonly data: string | ControlData;
   readonly id: string | undefined;
 }
 

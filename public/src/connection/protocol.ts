@@ -12,6 +12,7 @@ export interface Envelope {
 export const CONTROL_TYPES = [
   'feed.open',
   'feed.gap',
+  'feed.hidden',
   'feed.closing',
   'feed.rotated',
   'feed.truncated',
@@ -35,6 +36,7 @@ export interface ControlData {
   readonly retry?: number;
   readonly data?: string | null;
   readonly behind?: number;
+  readonly count?: number;
   readonly atOldest?: boolean;
   readonly extent?: { readonly from: number; readonly until?: number; readonly of: number };
 }

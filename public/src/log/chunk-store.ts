@@ -1,6 +1,6 @@
 import { Chunk } from './chunk.ts';
 import type { Level } from './level.ts';
-import type { Lines } from './lines.ts';
+import type { Lines, Sifted } from './lines.ts';
 import type { Row } from './row.ts';
 
 /** A row, by where it lies. */
@@ -73,6 +73,25 @@ export class ChunkStore {
     const chunks = this.#made(lines, extent?.from ?? 0);
     this.#place(this.chunks.indexOf(next), chunks, extent, next);
     return chunks;
+  }
+
+  /** Of the rows that end where `next` begins those that a filter shows: one chunk, also where it has none. */
+  insertSifted(next: Chunk, lines: Lines, sifted: Sifted, extent: Extent | undefined): void {
+    this.#place(this.chunks.indexOf(next), [this.#madeSifted(lines, sifted)], extent, next);
+  }
+
+  /** The same for all that lies between two chunks. */
+  fillSifted(chunk: Chunk, next: Chunk, lines: Lines, sifted: Sifted): void {
+    const between = this.#madeSifted(lines, sifted);
+    between.fromByte = chunk.untilByte;
+    between.feedBytes = next.fromByte - chunk.untilByte;
+    this.chunks.splice(this.chunks.indexOf(next), 0, between);
+    next.hasHoleBefore = false;
+  }
+
+  /** What has been sifted is of use only with its filter. */
+  dropSifted(): void {
+    for (const chunk of this.chunks.filter(({ sifted }) => sifted !== undefined)) this.drop(chunk);
   }
 
   /** Rows that begin where `chunk` ends. `isJoined`: they reach to the chunk behind. */
@@ -197,6 +216,15 @@ export class ChunkStore {
     return chunks;
   }
 
+  #madeSifted(lines: Lines, sifted: Sifted): Chunk {
+    const chunk = new Chunk(lines.since);
+    chunk.append(lines, 0);
+    chunk.close();
+    chunk.sifted = sifted;
+    this.#count(chunk, 1);
+    return chunk;
+  }
+
   #alignOthers(chunk: Chunk, fromByte: number, aligned: readonly Chunk[]): void {
     const shift = fromByte - chunk.fromByte;
     for (const each of this.chunks) if (!aligned.includes(each)) each.fromByte += shift;
@@ -224,11 +252,11 @@ function stretch(chunks: readonly Chunk[], from: number, until: number): void {
   let at = from;
   for (const chunk of chunks) {
     chunk.fromByte = at;
-    chunk.feedBytes *= told === 0 ? 1 : (until - from) / told;
+    chunk.feedBytes = told === 0 ? (until - from) / chunks.length : (chunk.feedBytes * (until - from)) / told;
     at = chunk.untilByte;
   }
 }
 
 function levelAtEnd(chunk: Chunk | undefined): Level | undefined {
-  return chunk === undefined || chunk.count === 0 ? undefined : chunk.level(chunk.count - 1);
+  return chunk === undefined || chunk.count === 0 || chunk.sifted !== undefined ? undefined : chunk.level(chunk.count - 1);
 }

@@ -1,5 +1,5 @@
 import type { Level } from './level.ts';
-import { CONTINUED, CUT, FRAME, LEVEL_BITS, LEVELS, type Lines, NOTE, type Note } from './lines.ts';
+import { CONTINUED, CUT, FRAME, LEVEL_BITS, LEVELS, type Lines, NOTE, type Note, type Sifted } from './lines.ts';
 import type { Row } from './row.ts';
 
 /** More than this, and another chunk begins: small enough to be gone through within a frame. */
@@ -9,6 +9,8 @@ const MAX_BYTES = 256 * 1024;
 export const NUMBERS_A_CHUNK = 65_536;
 /** What a row takes besides its text. */
 const ROW_BYTES = 4 + 8 + 1;
+
+const ESC = 0x1b;
 
 /** A byte order mark in front of a line is of the line. */
 const decoder = new TextDecoder(undefined, { ignoreBOM: true });
@@ -25,6 +27,10 @@ export class Chunk {
   feedBytes = 0;
   /** What lies before it has been dropped or was never loaded. */
   hasHoleBefore = false;
+  /** It has only some of the lines between its ends. */
+  sifted: Sifted | undefined;
+  /** There are escape sequences in its text. */
+  hasEscapes = false;
   count = 0;
   lines = 0;
   readonly levels: Record<Level, number> = { error: 0, warn: 0, debug: 0 };
@@ -61,7 +67,9 @@ export class Chunk {
     const start = from === 0 ? 0 : (lines.ends[from - 1] ?? 0);
     const end = lines.ends[until - 1] ?? start;
     this.#makeRoom(until - from, end - start);
-    this.#text.set(lines.text.subarray(start, end), this.#length);
+    const text = lines.text.subarray(start, end);
+    this.#text.set(text, this.#length);
+    this.hasEscapes ||= text.includes(ESC);
     for (let row = from; row < until; row += 1) this.#add(lines, row, this.#length - start);
     for (const [row, note] of lines.notes) if (row >= from && row < until) this.#notes.set(this.count - until + row, note);
     this.#length += end - start;

@@ -23,7 +23,7 @@ export class Folded {
   under({ chunk, index }: Place): Place[] {
     const places = framesFrom(chunk, index + 1);
     if (index + 1 + places.length < chunk.count) return places;
-    const next = this.#store.behind(chunk);
+    const next = chunk.sifted === undefined ? this.#store.behind(chunk) : undefined;
     return next === undefined || next.hasHoleBefore ? places : [...places, ...framesFrom(next, 0)];
   }
 
@@ -31,7 +31,10 @@ export class Folded {
   carrierOf({ chunk, index }: Place): Place | undefined {
     const within = lastOther(chunk, index - 1);
     const ahead = within >= 0 || chunk.hasHoleBefore ? undefined : this.#store.ahead(chunk);
-    const place = ahead === undefined ? { chunk, index: within } : { chunk: ahead, index: lastOther(ahead, ahead.count - 1) };
+    const place =
+      ahead === undefined || ahead.sifted !== undefined
+        ? { chunk, index: within }
+        : { chunk: ahead, index: lastOther(ahead, ahead.count - 1) };
     return place.index < 0 || place.chunk.isNote(place.index) ? undefined : place;
   }
 }

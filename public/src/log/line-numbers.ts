@@ -14,7 +14,9 @@ export class LineNumbers {
     this.#store = store;
   }
 
-  numberOf({ chunk, index }: Place): number {
+  /** Undefined where it is not known how many lines are left out before it. */
+  numberOf({ chunk, index }: Place): number | undefined {
+    if (chunk.sifted !== undefined) return undefined;
     let number = this.#startOf(chunk);
     for (let before = 0; before < index; before += 1) if (!chunk.isNote(before)) number += 1;
     return number;
@@ -50,13 +52,17 @@ export class LineNumbers {
     const { chunks } = this.#store;
     let number = this.#starts.get(chunks[from] as Chunk) ?? 1;
     for (let at = from; at < to; at += 1) {
-      number += chunks[at]?.lines ?? 0;
+      number += linesOf(chunks[at]);
       this.#starts.set(chunks[at + 1] as Chunk, number);
     }
     for (let at = from; at > to; at -= 1) {
-      number -= chunks[at - 1]?.lines ?? 0;
+      number -= linesOf(chunks[at - 1]);
       this.#starts.set(chunks[at - 1] as Chunk, number);
     }
     return number;
   }
+}
+
+function linesOf(chunk: Chunk | undefined): number {
+  return (chunk?.lines ?? 0) + (chunk?.sifted?.hidden ?? 0);
 }

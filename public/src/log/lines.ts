@@ -34,6 +34,14 @@ export interface Lines {
   readonly cuts: readonly (readonly [row: number, cursor: string])[];
 }
 
+/** What the service has sifted: of the lines from `since` to `until` those that a filter shows. */
+export interface Sifted {
+  /** The cursor behind each row. */
+  readonly ids: readonly string[];
+  /** Lines between them that are not here. */
+  readonly hidden: number;
+}
+
 /** A row's flags: its level in the lowest bits, and what else it is. */
 export const LEVEL_BITS = 0b11;
 export const CUT = 4;
@@ -65,10 +73,13 @@ export class LinesBuilder {
   readonly #traces = new TraceLines();
   #since: string;
   #until: string;
+  /** The cursors behind the rows, where these do not follow one another. */
+  readonly ids: string[] | undefined;
 
-  constructor(since = '') {
+  constructor(since = '', isSifted = false) {
     this.#since = since;
     this.#until = since;
+    this.ids = isSifted ? [] : undefined;
   }
 
   get count(): number {
@@ -84,23 +95,31 @@ export class LinesBuilder {
     this.#cutHere();
     const read = readable(text);
     const { level } = findLevel(read);
-    const continuation = this.#traces.next(read, level === 'error' || level === 'warn');
+    // What a sifted line went on with is not here.
+    const continuation = this.ids === undefined ? this.#traces.next(read, level === 'error' || level === 'warn') : undefined;
     if (continuation === undefined) this.#lastLevel = LEVELS.indexOf(level);
     this.#texts.push(text);
     this.#length += text.length;
     const kind = (cut ? CUT : 0) | (continuation === undefined ? 0 : CONTINUED) | (continuation === 'frame' ? FRAME : 0);
     this.#add(time ?? Number.NaN, this.#lastLevel | kind);
     this.#until = id;
+    this.ids?.push(id);
   }
 
   addNote(note: Note): void {
     this.#notes.push([this.count, note]);
     this.#add(Number.NaN, NOTE);
+    this.ids?.push(this.#until);
   }
 
   /** The place moves without a row: the start of a stream, or events that are not shown. */
   moveTo(cursor: string): void {
     if (this.count === 0) this.#since = cursor;
+    this.#until = cursor;
+  }
+
+  /** What has been looked at ends there. */
+  endAt(cursor: string): void {
     this.#until = cursor;
   }
 
@@ -129,6 +148,7 @@ export class LinesBuilder {
   }
 
   #cutHere(): void {
+    if (this.ids !== undefined) return;
     const [row] = this.#cuts.at(-1) ?? [0];
     if (this.count - row < ROWS_A_CUT && this.#length - this.#cutAt < CHARACTERS_A_CUT) return;
     this.#cuts.push([this.count, this.#until]);

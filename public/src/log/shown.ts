@@ -28,6 +28,7 @@ export class Shown {
   #filter: Filter = NO_FILTER;
   #levels: ReadonlySet<Level> = new Set();
   #found = new WeakMap<Chunk, Found>();
+  readonly #dropped = new WeakSet<Chunk>();
   /** Lines that are hidden, of those that have been looked at. */
   hidden = 0;
   /** Lines that are shown, likewise. */
@@ -36,7 +37,10 @@ export class Shown {
   constructor(store: ChunkStore) {
     this.store = store;
     this.folded = new Folded(store);
-    store.onDrop = (chunk) => this.#forget(chunk);
+    store.onDrop = (chunk) => {
+      this.#forget(chunk);
+      this.#dropped.add(chunk);
+    };
   }
 
   get isFiltering(): boolean {
@@ -73,7 +77,7 @@ export class Shown {
     const { chunks } = this.store;
     for (let at = chunks.length - 1; at >= 0; at -= 1) {
       const chunk = chunks[at] as Chunk;
-      if ((this.#found.get(chunk)?.seen ?? 0) === chunk.count) continue;
+      if (this.#found.get(chunk)?.seen === chunk.count) continue;
       this.#rowsOf(chunk);
       if (performance.now() >= untilMs) return false;
     }
@@ -115,6 +119,10 @@ export class Shown {
       at = 0;
     }
     return places;
+  }
+
+  isLoaded({ chunk }: Place): boolean {
+    return !this.#dropped.has(chunk);
   }
 
   isShown({ chunk, index }: Place): boolean {
@@ -165,7 +173,9 @@ export class Shown {
   }
 
   #rowsOf(chunk: Chunk): readonly number[] {
-    const ahead = this.#folds && chunk.isFrame(0) ? this.#previous(chunk) : undefined;
+    if (this.#dropped.has(chunk)) return [];
+    const previous = this.#folds && chunk.isFrame(0) ? this.#previous(chunk) : undefined;
+    const ahead = previous?.sifted === undefined ? previous : undefined;
     let found = this.#found.get(chunk);
     // What its first rows are folded under has come, or gone.
     if (found !== undefined && found.ahead !== ahead) {
@@ -175,6 +185,7 @@ export class Shown {
     if (found === undefined) {
       found = { rows: [], folded: [], carrier: this.#carries(ahead), ahead, lines: 0, seen: 0, seenLines: 0 };
       this.#found.set(chunk, found);
+      this.hidden += chunk.sifted?.hidden ?? 0;
     }
     if (found.seen < chunk.count) this.#lookAt(chunk, found);
     return found.rows;
@@ -216,7 +227,7 @@ export class Shown {
     const found = this.#found.get(chunk);
     if (found === undefined) return;
     this.lines -= found.lines;
-    this.hidden -= found.seenLines - found.lines;
+    this.hidden -= found.seenLines - found.lines + (chunk.sifted?.hidden ?? 0);
     this.#found.delete(chunk);
   }
 }

@@ -14,6 +14,7 @@ const FORM = /^([\w.~-]{1,40})(?::(\d{1,6}|-1))?$/;
 /** Of the row; of a note, the line behind it. Undefined where no cursor is known yet. */
 export function anchorOf({ chunk, index }: Place): Anchor | undefined {
   if (chunk.since === '') return undefined;
+  if (chunk.sifted !== undefined) return { cursor: chunk.sifted.ids[index] ?? chunk.until, skip: LINE_BEFORE };
   let skip = 0;
   for (let row = 0; row < index; row += 1) if (!chunk.isNote(row)) skip += 1;
   return { cursor: chunk.since, skip };

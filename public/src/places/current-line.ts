@@ -30,6 +30,13 @@ export class CurrentLine {
     return this.#place !== undefined && this.#options.isLoaded(this.#place) ? this.#place : undefined;
   }
 
+  /** Only where it can be seen. */
+  get seen(): Place | undefined {
+    const { view, scroller } = this.#options;
+    const top = this.place && view.list.topOf(this.place);
+    return top !== undefined && top > -1 && top < scroller.clientHeight ? this.place : undefined;
+  }
+
   set(place: Place | undefined): void {
     this.#place = place;
   }
@@ -59,10 +66,8 @@ export class CurrentLine {
 
   /** The current line, as long as it can be seen; else one starts with the last that is seen for going up, with the first for going down. */
   start(step: 1 | -1): Place | undefined {
-    const { view, scroller } = this.#options;
-    const { place } = this;
-    const top = place === undefined ? undefined : view.list.topOf(place);
-    if (this.#isUnderWay || (top !== undefined && top > -1 && top < scroller.clientHeight)) return place;
+    const { view } = this.#options;
+    if (this.#isUnderWay || this.seen !== undefined) return this.place;
     const seen = view.list.seen();
     return step === -1 || view.mode === 'following' ? seen?.last : seen?.first;
   }

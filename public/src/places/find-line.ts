@@ -24,10 +24,11 @@ export interface FeedLines {
 /** The row at `anchor`, loaded if it is not there; undefined where that was overtaken. Throws `LineGone`, or what the network does. */
 export async function findLine(feed: FeedLines, anchor: Anchor, signal: AbortSignal): Promise<Place | undefined> {
   const here = loadedLine(feed.store, anchor);
-  if (here !== undefined) return here;
+  // Of a line that was sifted those around it are wanted too.
+  if (here !== undefined && here.chunk.sifted === undefined) return here;
   if (anchor.skip === LINE_BEFORE) return findLineBefore(feed, anchor, signal);
   const [byte, text] = await Promise.all([byteOf(feed.name, anchor, signal), textOf(feed.name, anchor, signal)]);
-  const place = await feed.history.goTo(byte);
+  const place = await feed.history.goTo(byte, true);
   if (place === undefined) return undefined;
   return nearest(feed.store, walk(feed.store, place.chunk, place.index, anchor.skip) ?? place, text);
 }
@@ -36,7 +37,7 @@ export async function findLine(feed: FeedLines, anchor: Anchor, signal: AbortSig
 async function findLineBefore(feed: FeedLines, anchor: Anchor, signal: AbortSignal): Promise<Place | undefined> {
   const { open, lines, count } = await requestPage(feed.name, { before: anchor.cursor }, signal, 1);
   if (open.start === 'gap' || open.extent === undefined || count === 0) throw new LineGone(anchor);
-  const place = await feed.history.goTo(open.extent.from);
+  const place = await feed.history.goTo(open.extent.from, true);
   return place === undefined ? undefined : nearest(feed.store, place, lastText(lines));
 }
 
@@ -49,9 +50,18 @@ export async function cursorAt(name: string, ms: number, signal: AbortSignal): P
 
 /** Where it is loaded: by the cursors of chunks. */
 export function loadedLine(store: ChunkStore, { cursor, skip }: Anchor): Place | undefined {
-  if (skip === LINE_BEFORE) return undefined;
+  if (skip === LINE_BEFORE) return loadedBefore(store, cursor);
   const chunk = store.chunks.find(({ since }) => since === cursor);
   return chunk === undefined ? undefined : walk(store, chunk, 0, skip);
+}
+
+function loadedBefore(store: ChunkStore, cursor: string): Place | undefined {
+  for (const chunk of store.chunks) {
+    const index =
+      chunk.sifted === undefined && chunk.until === cursor ? chunk.count - 1 : (chunk.sifted?.ids.indexOf(cursor) ?? -1);
+    if (index >= 0 && !chunk.isNote(index)) return { chunk, index };
+  }
+  return undefined;
 }
 
 /** So many lines on, through chunks that follow one another. */

@@ -2,7 +2,7 @@ import type { Place } from '../log/chunk-store.ts';
 import type { Filter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
 import type { LogView } from '../view/log-view.ts';
-import { type Anchor, LINE_BEFORE } from './anchor.ts';
+import { type Anchor, anchorOf, LINE_BEFORE } from './anchor.ts';
 import { CurrentLine } from './current-line.ts';
 import { cursorAt, type FeedLines, findLine, LineGone } from './find-line.ts';
 import { LinkedLines } from './linked-lines.ts';
@@ -158,11 +158,15 @@ export class Reader {
     this.#line.set(place);
     this.context = context === undefined ? { filter: view.filterText, levels: [...view.onlyLevels] } : undefined;
     setFilter(context?.filter ?? '', context?.levels ?? []);
-    view.list.goTo(view.isShown(place) ? place : (view.search(place, -1, isLine).found ?? place), top);
+    if (place.chunk.sifted === undefined)
+      view.list.goTo(view.isShown(place) ? place : (view.search(place, -1, isLine).found ?? place), top);
   }
 
   /** Goes to a line by its anchor, and marks it and the `count - 1` behind it as the lines that were linked to. */
-  async goToAnchor(anchor: Anchor, { count = 0, top }: { count?: number; top?: number } = {}): Promise<void> {
+  async goToAnchor(
+    anchor: Anchor,
+    { count = 0, top, isCurrent = false }: { count?: number; top?: number; isCurrent?: boolean } = {},
+  ): Promise<void> {
     const { lines, leaveEnd, redraw, tell } = this.#options;
     const feed = lines();
     if (feed === undefined) return;
@@ -178,6 +182,7 @@ export class Reader {
       if (count > 0) this.linked = { line: anchor, count };
       if (top === undefined) this.#goTo(place);
       else this.#options.view.list.goTo(place, top);
+      if (isCurrent) this.#line.set(place);
     } catch (error) {
       if (going.signal.aborted) return;
       if (error instanceof LineGone) this.gone = anchor;
@@ -204,6 +209,17 @@ export class Reader {
       element.toggleAttribute('data-marked', this.#marks?.has(place) === true);
       element.toggleAttribute('data-linked', this.#linked.has(place));
     });
+  }
+
+  /** Does what makes lines that were sifted useless. Where the reader is in such, they are fetched again with those around them. */
+  async stay(change: () => void): Promise<void> {
+    const { view } = this.#options;
+    const place = view.mode === 'following' ? undefined : (this.#line.seen ?? view.list.seen()?.first);
+    const anchor = place?.chunk.sifted === undefined ? undefined : anchorOf(place);
+    const top = place && view.list.topOf(place);
+    const isCurrent = place !== undefined && place === this.current;
+    change();
+    if (anchor !== undefined) await this.goToAnchor(anchor, { top: top ?? 0, isCurrent });
   }
 
   /** As CurrentLine.hold. */

@@ -49,10 +49,10 @@ export class Desk {
     void reader.open(url, this.#shared?.read);
   }
 
-  async #page({ page, feed, place, limit }: Request & { do: 'page' }): Promise<void> {
+  async #page({ page, feed, place, limit, asked }: Request & { do: 'page' }): Promise<void> {
     const abort = new AbortController();
     this.#pages.set(page, abort);
-    const answer = await requestPage(feed, place, abort.signal, limit).catch(() => undefined);
+    const answer = await requestPage(feed, place, abort.signal, limit, asked).catch(() => undefined);
     this.#pages.delete(page);
     this.#post({ is: 'page', page, answer }, answer === undefined ? [] : buffersOf(answer.lines));
   }

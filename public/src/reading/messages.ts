@@ -3,6 +3,7 @@ import type { ControlData, ControlType } from '../connection/protocol.ts';
 import type { StreamEnd } from '../connection/read-stream.ts';
 import type { Seen } from '../feeds/last-seen.ts';
 import type { Lines } from '../log/lines.ts';
+import type { Asked } from '../log/service-filter.ts';
 
 /** What the page asks of the worker. Streams and pages are numbered by the page. */
 export type Request =
@@ -10,7 +11,14 @@ export type Request =
   | { readonly do: 'close'; readonly stream: number }
   /** The page has taken one answer with lines. */
   | { readonly do: 'taken'; readonly stream: number }
-  | { readonly do: 'page'; readonly page: number; readonly feed: string; readonly place: PagePlace; readonly limit: number }
+  | {
+      readonly do: 'page';
+      readonly page: number;
+      readonly feed: string;
+      readonly place: PagePlace;
+      readonly limit: number;
+      readonly asked: Asked | undefined;
+    }
   | { readonly do: 'abort'; readonly page: number }
   /** Streams are to be read by the connection that all tabs share, which is asked at this port. */
   | { readonly do: 'share'; readonly port: MessagePort }

@@ -2,6 +2,7 @@ import type { HistoryPage } from '../connection/page-request.ts';
 import type { ControlData, ControlType } from '../connection/protocol.ts';
 import type { StreamEnd } from '../connection/read-stream.ts';
 import type { Seen } from '../feeds/last-seen.ts';
+import type { Asked } from '../log/service-filter.ts';
 import { connectTabs } from '../tabs/connect.ts';
 import { Desk } from './desk.ts';
 import type { Answer, Arrival, PagePlace, Request } from './messages.ts';
@@ -44,14 +45,14 @@ export class ReadingRoom {
   }
 
   /** Lines of the history. Throws where the service does not give them. */
-  async page(feed: string, place: PagePlace, signal: AbortSignal, limit = ALL): Promise<HistoryPage> {
+  async page(feed: string, place: PagePlace, signal: AbortSignal, limit = ALL, asked?: Asked): Promise<HistoryPage> {
     signal.throwIfAborted();
     this.#number += 1;
     const page = this.#number;
     const answered = new Promise<HistoryPage | undefined>((resolve) => this.#pages.set(page, resolve));
     const abort = () => this.#ask({ do: 'abort', page });
     signal.addEventListener('abort', abort);
-    this.#ask({ do: 'page', page, feed, place, limit });
+    this.#ask({ do: 'page', page, feed, place, limit, asked });
     const answer = await answered;
     signal.removeEventListener('abort', abort);
     if (answer === undefined) throw new Error(`no lines of ${feed} came`);

@@ -4,7 +4,7 @@ import { formatHash } from '../location-hash.ts';
 import type { Place } from '../log/chunk-store.ts';
 import { copyText } from '../log/copy-text.ts';
 import type { Row } from '../log/row.ts';
-import { type Anchor, anchorOf } from '../places/anchor.ts';
+import { type Anchor, anchorOf, LINE_BEFORE } from '../places/anchor.ts';
 import type { FeedLines } from '../places/find-line.ts';
 import { countOf } from '../units.ts';
 import type { LogView } from '../view/log-view.ts';
@@ -45,7 +45,9 @@ export class Sharing {
     if (first === undefined || last === undefined) return undefined;
     const places = this.#between(first, last);
     if (places[0] === undefined) return undefined;
-    return { first: places[0], span: places.length, rows: this.#shown(places).map(({ chunk, index }) => chunk.row(index)) };
+    // How many lines lie between those that were sifted is not known: a link is to the first.
+    const span = places.some(({ chunk }) => chunk.sifted !== undefined) ? 1 : places.length;
+    return { first: places[0], span, rows: this.#shown(places).map(({ chunk, index }) => chunk.row(index)) };
   }
 
   copyLink(): void {
@@ -146,6 +148,7 @@ function linesIn(rows: readonly Row[]): string {
 /** The cursor right before the line: the page knows those of some lines only. */
 async function cursorBefore(feed: string, { cursor, skip }: Anchor): Promise<string> {
   if (skip === 0) return cursor;
+  if (skip === LINE_BEFORE) return (await requestPage(feed, { before: cursor }, AbortSignal.timeout(5_000), 1)).lines.since;
   const { lines } = await requestPage(feed, { since: cursor, until: 'head' }, AbortSignal.timeout(5_000), skip);
   return lines.until;
 }

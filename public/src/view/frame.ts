@@ -36,6 +36,8 @@ export interface FrameState {
   readonly copied: string | undefined;
   readonly said: string | undefined;
   readonly serviceAge: ServiceAge;
+  /** Lines of the history are on their way. */
+  readonly isLoading: boolean;
 }
 
 /** What the rows of feeds show, in the list at the side and in the finder. */
@@ -145,7 +147,7 @@ export class Frame {
   }
 
   #drawNotice(): void {
-    const { feed, feeds, view } = this.#state;
+    const { feed, feeds, view, isLoading } = this.#state;
     const facts = {
       feed: feed?.name,
       entry: feeds.entries.get(feed?.name ?? ''),
@@ -154,6 +156,8 @@ export class Frame {
       connection: feed?.connection.state ?? ({ is: 'closed' } as const),
       lines: feed?.store.lines ?? 0,
       shown: view.shown,
+      hidden: view.hidden,
+      isLooking: isLoading,
       openedForMs: Date.now() - (feed?.openedMs ?? 0),
     };
     const content = notice(facts, this.#actions);

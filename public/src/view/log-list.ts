@@ -12,6 +12,8 @@ export interface Rows {
   from(place: Place, count: number, untilMs: number): Place[];
   /** The place behind the last row; undefined where there is none at all. */
   end(): Place | undefined;
+  /** Whether the row has not been dropped. */
+  isLoaded(place: Place): boolean;
   /** What of the rows at the end is drawn, where not all of them are. */
   sample(): readonly Place[] | undefined;
 }
@@ -185,13 +187,15 @@ export class LogList {
     if (this.#following) return this.#drawEnd(fits);
     const anchor = this.#target ?? this.#anchor();
     const start = anchor?.place ?? this.#startWithout();
-    if (start === undefined) return this.#replace([]);
+    if (start === undefined) return this.#replace([], true);
     const isEnough = !this.#isStale && this.#target === undefined && this.#hasEnoughAround(start, fits);
     if (isEnough) return this.#drawnEdges(false, false);
     const untilMs = performance.now() + LOOK_MS;
     const spare = this.#spare.grow(this.#target !== undefined && !this.#drawn.has(start));
     const below = this.#rows.from(start, fits + spare, untilMs);
-    const above = this.#rows.before(start, below.length < fits ? spare + fits : spare, untilMs);
+    // So many have room above it.
+    const over = Math.ceil(Math.max(0, anchor?.top ?? 0) / this.#rowHeight()) + spare;
+    const above = this.#rows.before(start, below.length < fits ? spare + fits : over, untilMs);
     const drawn = this.#replace([...above, ...below], above.length < spare, below.length < fits + spare);
     this.#hold(anchor ?? { place: start, top: 0 }, below[0] ?? above.at(-1));
     this.#target = undefined;
@@ -209,7 +213,7 @@ export class LogList {
     if (sample === undefined) this.#goOn();
     else this.#spare.clear();
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    return this.#drawnEdges(false, false);
+    return this.#drawnEdges(sample === undefined && this.#drawn.places.length < fits, false);
   }
 
   /** With all spare rows there, what is still owed lies beyond the end. */
@@ -247,7 +251,7 @@ export class LogList {
       const place = this.#drawn.places[at] as Place;
       const element = this.#drawn.elementOf(place);
       // Of what has been dropped, the next that is still there.
-      if (element?.isConnected) return { place, top: element.offsetTop - scrollTop };
+      if (element?.isConnected && this.#rows.isLoaded(place)) return { place, top: element.offsetTop - scrollTop };
     }
     return undefined;
   }

@@ -5,6 +5,7 @@ import type { Level } from '../log/level.ts';
 import { LineNumbers } from '../log/line-numbers.ts';
 import { readLine } from '../log/line-reading.ts';
 import type { Row } from '../log/row.ts';
+import { type Asked, askedOf } from '../log/service-filter.ts';
 import { Shown } from '../log/shown.ts';
 import { type Preferences, parsePreferences } from '../preferences.ts';
 import { Burst } from './burst.ts';
@@ -26,6 +27,9 @@ export interface Sought {
   /** The time was over before what is loaded was. */
   readonly isUnfinished: boolean;
 }
+
+/** The service sifts where so many lines are left out for one that comes. */
+const LEFT_OUT_FOR_ONE = 10;
 
 /** Filtering what nobody looks at takes so long of a frame. */
 const SLICE_MS = 5;
@@ -55,6 +59,7 @@ export class LogView implements RowSurroundings {
       before: (place, count, untilMs) => this.#shown?.before(place, count, untilMs) ?? [],
       from: (place, count, untilMs) => this.#shown?.from(place, count, untilMs, this.#held) ?? [],
       end: () => this.#held ?? this.#end(),
+      isLoaded: (place) => this.#shown?.isLoaded(place) === true,
       sample: () => this.burst.rows,
     };
     this.list = new LogList(scroller, rows, this.#look, afterDraw);
@@ -153,6 +158,13 @@ export class LogView implements RowSurroundings {
   /** Lines that are kept and not shown because of the filter. */
   get hidden(): number {
     return this.#shown?.hidden ?? 0;
+  }
+
+  /** What the service can look for, where the filter hides most lines and the service would judge alike: it does not see through colours. */
+  get asked(): Asked | undefined {
+    if (this.hidden <= LEFT_OUT_FOR_ONE * this.shown) return undefined;
+    const hasColours = this.#shown?.store.chunks.some(({ hasEscapes }) => hasEscapes) === true;
+    return hasColours ? undefined : askedOf(this.#filter, [...this.onlyLevels]);
   }
 
   /** Lines that the filter lets through. */

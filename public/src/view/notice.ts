@@ -15,6 +15,10 @@ export interface NoticeFacts {
   /** Lines kept, and those that the filter lets through. */
   readonly lines: number;
   readonly shown: number;
+  /** Lines that the filter hides, here and of those that the service has looked at. */
+  readonly hidden: number;
+  /** More are being looked at. */
+  readonly isLooking: boolean;
   readonly openedForMs: number;
 }
 
@@ -60,9 +64,9 @@ function refused({ connection, feed }: NoticeFacts, actions: NoticeActions) {
     </p>`;
 }
 
-function allHidden({ lines }: NoticeFacts, actions: NoticeActions) {
-  return html`<h2>The filter hides all ${formatCount(lines)} lines</h2>
-    <p>New lines that match appear here by themselves.</p>
+function allHidden({ lines, hidden, isLooking }: NoticeFacts, actions: NoticeActions) {
+  return html`<h2>The filter hides all ${formatCount(Math.max(lines, hidden))} lines</h2>
+    <p>${isLooking ? 'The lines before these are being looked at.' : 'New lines that match appear here by themselves.'}</p>
     <button type="button" class="button main" @click=${actions.clearFilter}>Clear the filter</button>`;
 }
 
