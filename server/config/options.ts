@@ -118,7 +118,7 @@ export const options = {
     value: 'BYTES',
     read: bytesBetween('64k', '256M'),
     default: '512k',
-    doc: 'Memory for the recent events of one feed in one format, shared by all who read it. Whoever falls behind it reads from the log at their own speed.',
+    doc: 'Memory for the recent events of one feed in one format, shared by all who read it. Whoever falls behind it reads from the log at their own speed. More than 512 at once share what 512 have.',
   }),
   compress: toggle({
     default: 'on',

@@ -12,6 +12,7 @@ import type { FramingTurns, Unframed } from './framing-turns.ts';
 import { Lap } from './lap.ts';
 import { News, type PartialNews } from './news.ts';
 import { Window } from './window.ts';
+import type { WindowShare } from './window-share.ts';
 
 /** What those who read one feed (or several as one) in one format share: the framed bytes of its newest events, and the turn in which they get them. */
 export class Channel implements Follower, Unframed {
@@ -22,7 +23,8 @@ export class Channel implements Follower, Unframed {
   readonly #lap: Lap;
   /** Those who have all there is. Nobody else needs to be told of news: who is behind has a turn to come, or reads, or drains. */
   readonly #waiting = new Set<Behind>();
-  readonly #maxWaitingBytes: number;
+  readonly #share: WindowShare;
+  readonly #releaseShare: () => void;
   /** What is gathered, or waits for its turn to be framed. */
   readonly #news = new News();
   #gatherTimer: NodeJS.Timeout | undefined;
@@ -35,19 +37,20 @@ export class Channel implements Follower, Unframed {
   #cursor: Cursor;
 
   /** Begins to follow `log`. The caller ends it with `close`. */
-  static async open(log: ReadableLog, format: Format, windowBytes: number, fanOut: FanOut): Promise<Channel> {
+  static async open(log: ReadableLog, format: Format, share: WindowShare, fanOut: FanOut): Promise<Channel> {
     const news = new EarlyNews();
     const following = await log.follow(news);
-    const channel = new Channel(following, format, windowBytes, fanOut);
+    const channel = new Channel(following, format, share, fanOut);
     news.release(channel);
     return channel;
   }
 
-  private constructor(following: Following, format: Format, windowBytes: number, fanOut: FanOut) {
+  private constructor(following: Following, format: Format, share: WindowShare, fanOut: FanOut) {
     this.#following = following;
     this.format = format;
-    this.window = new Window(following.position, windowBytes);
-    this.#maxWaitingBytes = Math.max(windowBytes, MAX_GATHERED_BYTES);
+    this.window = new Window(following.position, share);
+    this.#share = share;
+    this.#releaseShare = share.take();
     this.#fanOut = fanOut;
     this.#lap = new Lap(fanOut, fanOut.figures.latency);
     if (following.partial !== null) this.#partials.set(undefined, following.partial);
@@ -137,6 +140,7 @@ export class Channel implements Follower, Unframed {
   }
 
   close(): void {
+    this.#releaseShare();
     this.#rest();
     this.#lap.stop();
     this.#following.stop();
@@ -146,7 +150,8 @@ export class Channel implements Follower, Unframed {
   #due(): void {
     this.#dueAt ??= performance.now();
     const { bytes, length } = this.#news;
-    if (length > 1 && (bytes > this.#maxWaitingBytes || length > MAX_WAITING)) this.jump(this.told.position, this.told.cursor);
+    if (length > 1 && (bytes > Math.max(this.#share.bytes, MAX_GATHERED_BYTES) || length > MAX_WAITING))
+      this.jump(this.told.position, this.told.cursor);
     else this.#fanOut.framing.add(this);
   }
 

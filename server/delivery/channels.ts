@@ -2,6 +2,7 @@ import type { ReadableLog } from '../feed/log.ts';
 import { Channel } from './channel.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Format } from './format.ts';
+import { WindowShare } from './window-share.ts';
 
 interface Shared {
   readonly channel: Promise<Channel>;
@@ -10,12 +11,12 @@ interface Shared {
 
 /** The channels that are read now, one for each feed and format. */
 export class Channels {
-  readonly #windowBytes: number;
+  readonly #share: WindowShare;
   readonly #fanOut: FanOut;
   readonly #shared = new Map<ReadableLog, Map<string, Shared>>();
 
   constructor(windowBytes: number, fanOut: FanOut) {
-    this.#windowBytes = windowBytes;
+    this.#share = new WindowShare(windowBytes);
     this.#fanOut = fanOut;
   }
 
@@ -23,7 +24,7 @@ export class Channels {
   async acquire(log: ReadableLog, format: Format): Promise<{ channel: Channel; release: () => void }> {
     const formats = this.#shared.get(log) ?? new Map<string, Shared>();
     this.#shared.set(log, formats);
-    const shared = formats.get(format.key) ?? { channel: Channel.open(log, format, this.#windowBytes, this.#fanOut), users: 0 };
+    const shared = formats.get(format.key) ?? { channel: Channel.open(log, format, this.#share, this.#fanOut), users: 0 };
     formats.set(format.key, shared);
     shared.users += 1;
     const release = () => {

@@ -34,11 +34,11 @@ const MAX_MERGED_BYTES = 256 * 1024;
 const MAX_CHUNKS = 16_384;
 
 /**
- * The newest chunks of a feed in one format, numbered from 0 on. When they exceed `maxBytes`, or are very many, the oldest are dropped:
+ * The newest chunks of a feed in one format, numbered from 0 on. When they exceed their share, or are very many, the oldest are dropped:
  * a subscriber that is still there reads from the log instead.
  */
 export class Window {
-  readonly #maxBytes: number;
+  readonly #share: { readonly bytes: number };
   readonly #chunks: Kept[] = [];
   #first = 0;
   #bytes = 0;
@@ -47,9 +47,9 @@ export class Window {
   /** The last that was asked for: all subscribers at the same place get the same Buffer. */
   #asked: { readonly from: number; readonly windowEnd: number; readonly stretch: Stretch } | undefined;
 
-  constructor(start: Position, maxBytes: number) {
+  constructor(start: Position, share: { readonly bytes: number }) {
     this.#head = start;
-    this.#maxBytes = maxBytes;
+    this.#share = share;
   }
 
   /** The number of the oldest chunk that is kept. */
@@ -71,7 +71,7 @@ export class Window {
     this.#bytes += bytes.length;
     this.#head = to;
     this.#cursor = cursor ?? this.#cursor;
-    while ((this.#bytes > this.#maxBytes || this.#chunks.length > MAX_CHUNKS) && this.#chunks.length > 1) {
+    while ((this.#bytes > this.#share.bytes || this.#chunks.length > MAX_CHUNKS) && this.#chunks.length > 1) {
       this.#bytes -= (this.#chunks.shift() as Kept).length;
       this.#first += 1;
     }

@@ -5,6 +5,7 @@ import { Channel } from '../../server/delivery/channel.ts';
 import { Channels } from '../../server/delivery/channels.ts';
 import { FanOut } from '../../server/delivery/fan-out.ts';
 import { ndjsonFormat, sseBatchFormat, sseFormat } from '../../server/delivery/formats.ts';
+import { WindowShare } from '../../server/delivery/window-share.ts';
 import type { Follower, Following } from '../../server/feed/log.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { eventually } from '../source/eventually.ts';
@@ -29,7 +30,7 @@ class CountedLog extends MemoryLog {
 
 async function channelOf(context: TestContext, gatherMs: number): Promise<{ channel: Channel; log: MemoryLog }> {
   const log = new MemoryLog({ maxBytes: 1 << 26 });
-  const channel = await Channel.open(log, sseBatchFormat('a', gatherMs), 1 << 24, new FanOut());
+  const channel = await Channel.open(log, sseBatchFormat('a', gatherMs), new WindowShare(1 << 24), new FanOut());
   context.after(() => channel.close());
   return { channel, log };
 }
@@ -66,6 +67,31 @@ test('news keeps its place behind what has been gathered before it', async (cont
   await eventually('both are framed', () => channel.window.end === 2);
   assert.match(channel.window.from(0).framed.toString(), /"data":"before"[\s\S]*feed\.partial/);
   assert.match(String(channel.shownPartials), /unfinished/);
+});
+
+test('more windows than 512 share the memory of so many, and have all of it again when others have gone', async () => {
+  const channels = new Channels(1 << 16, new FanOut());
+  const acquire = () => {
+    const log = new MemoryLog({ maxBytes: 1 << 24 });
+    return channels.acquire(log, sseFormat()).then((acquired) => ({ ...acquired, log }));
+  };
+  const [one, ...others] = await Promise.all(Array.from({ length: 2_048 }, acquire));
+  assert.ok(one);
+  const held = async () => {
+    for (let event = 0; event < 200; event += 1) {
+      one.log.append('x'.repeat(1_000));
+      await turn();
+      one.channel.flush();
+    }
+    return one.channel.window.bytesFrom(0);
+  };
+  const few = await held();
+  assert.ok(few > (1 << 14) - 3_000 && few <= 1 << 14, `${few} bytes of one in 2,048`);
+  for (const { release } of others) release();
+  await turn();
+  const all = await held();
+  assert.ok(all > (1 << 16) - 3_000 && all <= 1 << 16, `${all} bytes of the only one`);
+  one.release();
 });
 
 test('a feed in one format has one channel, however many come at once, and it ends with the last', async () => {

@@ -5,6 +5,7 @@ import { Channel } from '../../server/delivery/channel.ts';
 import { FanOut } from '../../server/delivery/fan-out.ts';
 import { sseSetFormat } from '../../server/delivery/formats.ts';
 import { FramingTurns } from '../../server/delivery/framing-turns.ts';
+import { WindowShare } from '../../server/delivery/window-share.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { eventually } from '../source/eventually.ts';
 
@@ -78,7 +79,8 @@ test('who fails to frame does not keep the others from it', async () => {
 test('a burst in a feed that 100 sets read is framed in many turns of the loop, and everything comes in order', async (context) => {
   const log = new MemoryLog({ maxBytes: 1 << 24 });
   const fanOut = new FanOut();
-  const channels = await Promise.all(Array.from({ length: 100 }, () => Channel.open(log, sseSetFormat(), 1 << 22, fanOut)));
+  const share = new WindowShare(1 << 22);
+  const channels = await Promise.all(Array.from({ length: 100 }, () => Channel.open(log, sseSetFormat(), share, fanOut)));
   context.after(() => {
     for (const channel of channels) channel.close();
   });
@@ -103,7 +105,7 @@ test('a burst in a feed that 100 sets read is framed in many turns of the loop, 
 test('a channel that cannot keep up forgets what waits, and its readers go on from the log', async (context) => {
   const log = new MemoryLog({ maxBytes: 1 << 26, maxEvents: 100_000 });
   const fanOut = new FanOut();
-  const channel = await Channel.open(log, sseSetFormat(), 1 << 22, fanOut);
+  const channel = await Channel.open(log, sseSetFormat(), new WindowShare(1 << 22), fanOut);
   context.after(() => channel.close());
   // Others take all the time there is.
   fanOut.framing.add({ frame: () => taking(10, () => channel.window.end < 1) });

@@ -7,6 +7,7 @@ import type { Format } from '../../server/delivery/format.ts';
 import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../../server/delivery/formats.ts';
 import type { Outlet } from '../../server/delivery/outlet.ts';
 import { Subscriber } from '../../server/delivery/subscriber.ts';
+import { WindowShare } from '../../server/delivery/window-share.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { eventually } from '../source/eventually.ts';
 import { get, RawClient, sseEvents } from './feed-server.ts';
@@ -26,7 +27,7 @@ async function subscribed(
   { format = sseFormat(), beatMs, stallTimeoutMs = 600_000 }: { format?: Format; beatMs?: number; stallTimeoutMs?: number } = {},
 ): Promise<Parts> {
   const log = new MemoryLog({ maxBytes: 1 << 28, maxEvents: 1 << 20 });
-  const channel = await Channel.open(log, format, 512 * 1024, new FanOut());
+  const channel = await Channel.open(log, format, new WindowShare(512 * 1024), new FanOut());
   context.after(() => channel.close());
   const located = await log.locate({ at: 'head' });
   let made: { outlet: Outlet; subscriber: Subscriber } | undefined;

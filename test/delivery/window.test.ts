@@ -12,7 +12,7 @@ function chunk(from: Position, to: Position, bytes: string | Buffer = '', cursor
 
 /** Chunks of ten positions each: 0-10, 10-20 and so on. */
 function filled(count: number, bytesEach: number, maxBytes: number): Window {
-  const window = new Window(at(0), maxBytes);
+  const window = new Window(at(0), { bytes: maxBytes });
   for (let index = 0; index < count; index += 1)
     window.push(chunk(at(index * 10), at(index * 10 + 10), Buffer.alloc(bytesEach, 97 + index), `c${index + 1}`));
   return window;
@@ -47,7 +47,7 @@ test('a place is found where a chunk begins and at the head, and nowhere else', 
 });
 
 test('in an empty window only its start is found', () => {
-  const window = new Window(at(7), 100);
+  const window = new Window(at(7), { bytes: 100 });
   assert.equal(window.find(at(7)), 0);
   assert.equal(window.find(at(6)), undefined);
   assert.deepEqual(window.boundaryFrom(at(3)), at(7));
@@ -109,7 +109,7 @@ test('a merged stretch ends at the cursor of its last event, also where news wit
 });
 
 test('the newest cursor is known also when the events that had it have been dropped', () => {
-  const window = new Window(at(0), 100);
+  const window = new Window(at(0), { bytes: 100 });
   assert.equal(window.cursor, undefined);
   window.push(chunk(at(0), at(10), Buffer.alloc(90), 'c1'));
   window.push(chunk(at(10), at(10), Buffer.alloc(90)));

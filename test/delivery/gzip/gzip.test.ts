@@ -55,7 +55,7 @@ test('whoever begins at any chunk, takes chunks merged as they come and is told 
     fc.property(fc.array(bytes, { minLength: 1, maxLength: 12 }), fc.nat(11), fc.array(step), (chunks, begin, steps) => {
       const first = Math.min(begin, chunks.length - 1);
       const gzip = new Gzip();
-      const window = new Window(at(0), 1 << 30);
+      const window = new Window(at(0), { bytes: 1 << 30 });
       const body = gzip.body();
       const sent = [body.begin()];
       const wanted: Buffer[] = [];
