@@ -28,6 +28,7 @@ interface Picture {
 const pictures: Readonly<Record<string, Picture>> = {
   dark: { hash: '#feed=web/app.log&filter=checkout !healthz', act: paused },
   light: { hash: '#feed=web/app.log&filter=checkout !healthz', options: { colorScheme: 'light' }, act: paused },
+  merged: { hash: '#feeds=web/app.log,web/access.log,jobs/nightly.log', act: merged },
   phone: { hash: '#feed=web/app.log', options: PHONE, act: paused },
   burst: { hash: '#feed=web/burst.log', act: burst },
   gap: { hash: '#feed=web/app.log', act: gap },
@@ -102,6 +103,22 @@ async function paused(page: Page): Promise<void> {
   await page.keyboard.press('p');
   appendFileSync(app, `\n${appLines(40)}`);
   await live(1_500);
+}
+
+/** Some lines of the job come some seconds after they were written. */
+async function merged(page: Page): Promise<void> {
+  await live(4_000);
+  const delayed = jobLine();
+  for (let turn = 0; turn < 12; turn += 1) {
+    appendFileSync(app, appLines(1));
+    appendFileSync(join(folder, 'web', 'access.log'), turn % 3 === 0 ? accessLine() : '');
+    if (turn === 7) appendFileSync(join(folder, 'jobs', 'nightly.log'), delayed);
+    await delay(400);
+  }
+  appendFileSync(app, failure());
+  await page.waitForSelector('.late');
+  await page.hover('[data-feed="web/audit.log"]');
+  await delay(1_000);
 }
 
 /** Some tens of thousands of lines a second, for as long as it takes to draw them. */

@@ -1,7 +1,8 @@
-import { linesUrl } from './connection/address.ts';
+import { linesUrl, togetherUrl } from './connection/address.ts';
 import { type ConnectionState, FeedConnection } from './connection/feed-connection.ts';
 import { type ControlData, type ControlType, parseTime } from './connection/protocol.ts';
 import type { Seen } from './feeds/last-seen.ts';
+import { isTogether, namesIn } from './feeds/together.ts';
 import { type Added, ChunkStore } from './log/chunk-store.ts';
 import { NOTE } from './log/lines.ts';
 import type { Arrival } from './reading/messages.ts';
@@ -9,14 +10,15 @@ import type { ReadingRoom } from './reading/reading-room.ts';
 import { Continuity } from './status/continuity.ts';
 import { Lag } from './status/lag.ts';
 import { Meter } from './status/meter.ts';
+import type { Unfinished } from './view/row-element.ts';
 
 const FRESH_MS = 10_000;
 
 export interface FeedView {
   /** New rows at the end. */
   rows(added: readonly Added[]): void;
-  /** The unfinished last line; null once it is finished or gone. */
-  unfinished(text: string | null): void;
+  /** The unfinished last line (of several feeds that which changed last); null once it is finished or gone. */
+  unfinished(line: Unfinished | null): void;
   state(state: ConnectionState): void;
 }
 
@@ -39,7 +41,8 @@ export class FollowedFeed {
   readonly connection: FeedConnection;
   readonly openedMs = Date.now();
   readonly #view: FeedView;
-  #unfinished: string | null = null;
+  /** By the number of their feed. */
+  readonly #unfinished = new Map<number, string>();
   behindBytes = 0;
   heardMs: number | undefined;
   lastLineMs: number | undefined;
@@ -49,14 +52,14 @@ export class FollowedFeed {
     this.store = new ChunkStore(maxBytes);
     this.#view = view;
     this.connection = new FeedConnection({
-      url: linesUrl(name),
+      url: isTogether(name) ? togetherUrl(namesIn(name)) : linesUrl(name),
       listener: {
         control: (type, data) => this.#control(type, data),
         state: (state) => view.state(state),
       },
       open: (url, sink) =>
         room.open(name, url, seen, {
-          lines: (arrival) => sink.message(arrival.lines.until, () => this.#arrived(arrival)),
+          lines: (arrival) => sink.message(arrival.place ?? arrival.lines.until, () => this.#arrived(arrival)),
           control: sink.control,
           failed: sink.failed,
         }),
@@ -83,7 +86,7 @@ export class FollowedFeed {
     if (lines.count > lines.notes.length) {
       this.lag.line(lastTime, nowMs);
       this.lastLineMs = lastTime ?? this.lastLineMs;
-      this.#setUnfinished(null);
+      for (const source of lines.sources.length === 0 ? [0] : new Set(lines.sources)) this.#setUnfinished(null, source);
     }
     this.meter.add(fresh, nowMs);
     this.#view.rows(this.store.append(lines));
@@ -95,7 +98,7 @@ export class FollowedFeed {
     if (type === 'feed.open') this.#open(data, nowMs);
     if (type === 'feed.beat') this.#beat(data, nowMs);
     if (type === 'feed.gap') this.continuity.gap(data, nowMs);
-    if (type === 'feed.partial') this.#setUnfinished(data.data ?? null);
+    if (type === 'feed.partial') this.#setUnfinished(data.data ?? null, this.#sourceOf(data));
   }
 
   #open(data: ControlData, nowMs: number): void {
@@ -109,9 +112,16 @@ export class FollowedFeed {
     this.behindBytes = data.behind ?? 0;
   }
 
-  #setUnfinished(text: string | null): void {
-    if (text === this.#unfinished) return;
-    this.#unfinished = text;
-    this.#view.unfinished(text);
+  #sourceOf({ feed = '' }: ControlData): number {
+    return Math.max(0, namesIn(this.name).indexOf(feed));
+  }
+
+  #setUnfinished(text: string | null, source: number): void {
+    if (text === (this.#unfinished.get(source) ?? null)) return;
+    this.#unfinished.delete(source);
+    if (text !== null) this.#unfinished.set(source, text);
+    const [of, last] = [...this.#unfinished].at(-1) ?? [];
+    if (last === undefined) this.#view.unfinished(null);
+    else this.#view.unfinished(isTogether(this.name) ? { text: last, source: of ?? 0 } : { text: last });
   }
 }

@@ -18,7 +18,15 @@ export interface Drawn {
 export interface Edges {
   readonly above?: string;
   readonly below?: string;
+  /** Feeds to which the words above lead. */
+  readonly feeds?: readonly string[];
 }
+
+/** What the page wants of the history of what is open. */
+export type OpenHistory = Pick<
+  History,
+  'isLoading' | 'isClosed' | 'refilter' | 'edges' | 'newest' | 'moved' | 'close' | 'want' | 'measure' | 'goTo'
+>;
 
 /** A filter that hides nearly everything must not fetch all of a long history: so many pages, then the reader is to go on. */
 const MAX_PAGES_AT_ONCE = 20;
@@ -232,7 +240,7 @@ export class History {
   }
 }
 
-function lookingWords(looked: number, isSpent: boolean): string {
+export function lookingWords(looked: number, isSpent: boolean): string {
   const lines = `${countOf(looked, 'line')} looked at`;
   if (isSpent) return `${lines} · scroll on to look further`;
   return looked === 0 ? 'Reading …' : `Reading … · ${lines}`;

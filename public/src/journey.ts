@@ -1,4 +1,4 @@
-import type { History } from './history.ts';
+import type { OpenHistory } from './history.ts';
 import type { Place } from './log/chunk-store.ts';
 
 /** Where the reader wants to be: a byte of the feed, or undefined for its newest line. */
@@ -8,11 +8,11 @@ interface Wish {
 
 /** Goes to places of a feed, one after the other. While one is fetched, only the newest wish waits: who drags asks no more often. */
 export class Journey {
-  readonly #history: History;
+  readonly #history: OpenHistory;
   readonly #arrived: (place: Place) => void;
   #wish: Wish | undefined;
 
-  constructor(history: History, arrived: (place: Place) => void) {
+  constructor(history: OpenHistory, arrived: (place: Place) => void) {
     this.#history = history;
     this.#arrived = arrived;
   }

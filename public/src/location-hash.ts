@@ -1,8 +1,10 @@
+import { isTogether, nameTogether } from './feeds/together.ts';
 import type { Level } from './log/level.ts';
 import { type Anchor, formatAnchor, parseAnchor } from './places/anchor.ts';
 
 /** What the address says after `#`: the feed, the filter and the place, so that a reload or a link shows the same. */
 export interface Place {
+  /** Several that are shown together have one name (feeds/together.ts), and stand as `feeds=A,B`. */
   readonly feed: string | undefined;
   readonly filter: string;
   /** Only lines of these levels. */
@@ -21,12 +23,13 @@ export function parseHash(hash: string): Place {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   const levels = parameters.get('levels')?.split(',') ?? [];
   const [at, line] = [parseAnchor(parameters.get('at')), parseAnchor(parameters.get('line'))];
+  const together = nameTogether((parameters.get('feeds') ?? '').split(','));
   return {
-    feed: parameters.get('feed') || undefined,
+    feed: together || parameters.get('feed') || undefined,
     filter: parameters.get('filter') ?? '',
     levels: LEVELS.filter((level) => levels.includes(level)),
-    ...(at === undefined ? {} : { at }),
-    ...(line === undefined ? {} : { line, count: parseCount(parameters.get('count')) }),
+    ...(at === undefined || isTogether(together) ? {} : { at }),
+    ...(line === undefined || isTogether(together) ? {} : { line, count: parseCount(parameters.get('count')) }),
   };
 }
 
@@ -34,7 +37,7 @@ export function parseHash(hash: string): Place {
 export function formatHash({ feed, filter, levels = [], at, line, count = 1 }: Place): string {
   if (feed === undefined) return '';
   return [
-    `#feed=${feed}`,
+    `#${isTogether(feed) ? 'feeds' : 'feed'}=${feed}`,
     ...(filter === '' ? [] : [`filter=${encodeURIComponent(filter)}`]),
     ...(levels.length === 0 ? [] : [`levels=${levels.join(',')}`]),
     ...(at === undefined ? [] : [`at=${formatAnchor(at)}`]),

@@ -7,6 +7,7 @@ import type { ConnectionState } from './connection/feed-connection.ts';
 import { FeedList } from './feeds/feed-list.ts';
 import { FeedMemory } from './feeds/feed-memory.ts';
 import { firstChoice } from './feeds/groups.ts';
+import { isTogether, MAX_TOGETHER, namesIn, titleOf, toggled } from './feeds/together.ts';
 import { Filtering } from './filtering.ts';
 import type { FollowedFeed } from './followed-feed.ts';
 import type { Drawn } from './history.ts';
@@ -29,6 +30,7 @@ import { HighlightPaint } from './view/highlight-paint.ts';
 import { listenForListKeys } from './view/list-keys.ts';
 import { LogView } from './view/log-view.ts';
 import { listenToRows } from './view/row-opening.ts';
+import { sourcesOf, widenFor } from './view/row-source.ts';
 import { keepAgo } from './view/row-time.ts';
 
 const DRAW_EVERY_MS = 250;
@@ -109,8 +111,21 @@ export class Page implements FrameState {
     this.feeds.start();
   }
 
+  /** The feeds that are open: several, where they are shown together. */
+  get names(): readonly string[] {
+    return this.feed === undefined ? [] : namesIn(this.feed.name);
+  }
+
   choose(name: string): void {
     location.hash = formatHash({ feed: name, filter: this.view.filterText });
+  }
+
+  /** Shows the feed together with those that are open, or without it. */
+  toggleTogether(name: string): void {
+    const together = toggled(this.feed?.name, name);
+    if (together === undefined) this.saying.tell(`At most ${MAX_TOGETHER} feeds can be shown together: leave one out first`);
+    else if (together === name && this.feed?.name === name) this.saying.tell('It is the only one: choose another one with it');
+    else this.choose(together);
   }
 
   goTo(byte: number | undefined): void {
@@ -169,8 +184,9 @@ export class Page implements FrameState {
 
   #follow(name: string | undefined): void {
     this.open.change(name);
-    document.title = name === undefined ? 'livefeed' : `${name} · livefeed`;
-    this.view.show(this.feed?.store);
+    document.title = name === undefined ? 'livefeed' : `${titleOf(name)} · livefeed`;
+    this.view.show(this.feed?.store, sourcesOf(name));
+    widenFor(this.scroller, sourcesOf(name));
     this.reader.restart();
     this.#news.restart();
     this.feed?.connection.open();
@@ -186,9 +202,9 @@ export class Page implements FrameState {
 
   /** The list came or changed: perhaps with the first feed there is, or with the one that was refused. */
   #listChanged(): void {
-    this.memory.look(this.feeds.entries, document.visibilityState === 'visible' ? this.feed?.name : undefined);
+    this.memory.look(this.feeds.entries, document.visibilityState === 'visible' ? this.names : []);
     if (this.feed === undefined) this.#open(this.address.place);
-    else if (this.feed.isUnknown && this.feeds.entries.has(this.feed.name)) this.feed.connection.tryNow();
+    else if (this.feed.isUnknown && this.names.every((name) => this.feeds.entries.has(name))) this.feed.connection.tryNow();
     if (this.finder.isOpen) this.finder.draw();
     this.#drawSoon();
   }
@@ -225,7 +241,9 @@ export class Page implements FrameState {
 
   /** What is farthest from what is read goes first. */
   #makeRoom(): void {
-    const view = this.view.mode === 'following' ? undefined : this.view.list.seen()?.first.chunk;
+    // Of feeds together a hole could not be closed again: the oldest goes first, whoever reads it.
+    const isAtEnd = this.view.mode === 'following' || isTogether(this.feed?.name);
+    const view = isAtEnd ? undefined : this.view.list.seen()?.first.chunk;
     this.feed?.store.makeRoom(view);
   }
 
@@ -279,7 +297,7 @@ export class Page implements FrameState {
       maxBytes: () => memoryBytes(this.preferences),
       bytesOf: (name) => this.feeds.entries.get(name)?.bytes ?? 0,
       arrived: (added) => this.#arrived(added),
-      unfinished: (text) => this.view.showUnfinished(text),
+      unfinished: (line) => this.view.showUnfinished(line),
       stateChanged: (state) => this.#stateChanged(state),
       loaded: () => this.#loaded(),
       asked: () => this.view.asked,

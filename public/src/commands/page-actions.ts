@@ -15,6 +15,7 @@ export function pageActions(page: Page): Actions {
   return {
     find: () => page.finder.open(),
     toggleFavourite: (name) => page.do(() => memory.favourites.toggle(name)),
+    toggleTogether: (name) => page.do(() => page.toggleTogether(name)),
     toggleGroup: (title) => page.do(() => memory.folded.toggle(title)),
     setFilter: (text) => filtering.set(text),
     focusFilter: () => element('filter').focus(),

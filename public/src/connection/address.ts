@@ -8,6 +8,11 @@ export function linesUrl(name: string): string {
   return `/feeds/${name}?format=sse&last=1000&batch=10&${BEAT}`;
 }
 
+/** Several feeds on one connection: how many lines it begins back, and where it ends, is added to it. */
+export function togetherUrl(names: readonly string[]): string {
+  return `/events?format=sse&batch=10&${BEAT}${names.map((name) => `&feed=${name}`).join('')}`;
+}
+
 /** So many lines before or behind a place, or from a byte on; only those that `asked` finds. */
 export function pageUrl(name: string, place: Readonly<Record<string, string>>, limit: number, asked: Asked = []): string {
   const parameters = Object.entries({ format: 'ndjson', ...place, limit: String(limit) });

@@ -27,13 +27,25 @@ export async function requestPage(
   limit: number,
   asked?: Asked,
 ): Promise<HistoryPage> {
+  const { body, limit: given } = await requestBody(name, place, signal, limit, asked);
+  return parsePage(body, name, given, asked !== undefined);
+}
+
+/** The answer as it was sent. Where it would be too long, `limit` is fewer lines. */
+export async function requestBody(
+  name: string,
+  place: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  limit: number,
+  asked?: Asked,
+): Promise<{ readonly body: string; readonly limit: number }> {
   const abort = new AbortController();
   const response = await fetch(pageUrl(name, place, limit, asked), { signal: AbortSignal.any([signal, abort.signal]) });
   if (!response.ok) throw new Error(`the service answered ${response.status}`);
   const body = await readUpTo(response, limit === 1 ? Number.POSITIVE_INFINITY : MAX_CHARACTERS);
-  if (body !== undefined) return parsePage(body, name, limit, asked !== undefined);
+  if (body !== undefined) return { body, limit };
   abort.abort();
-  return requestPage(name, place, signal, Math.max(1, Math.floor(limit / 10)), asked);
+  return requestBody(name, place, signal, Math.max(1, Math.floor(limit / 10)), asked);
 }
 
 /** An answer that was cut must not be taken for a whole one: `fetch` throws then, since it is chunked. */

@@ -7,6 +7,8 @@ export interface Envelope {
   readonly time: number | null;
   readonly data: string;
   readonly cut: boolean;
+  /** Of several feeds, the one that it is of. */
+  readonly feed?: string;
 }
 
 export const CONTROL_TYPES = [
@@ -19,6 +21,9 @@ export const CONTROL_TYPES = [
   'feed.gone',
   'feed.back',
   'feed.partial',
+  'feed.added',
+  'feed.removed',
+  'feed.skipped',
   'feed.beat',
 ] as const;
 export type ControlType = (typeof CONTROL_TYPES)[number];
@@ -38,6 +43,8 @@ export interface ControlData {
   readonly behind?: number;
   readonly count?: number;
   readonly atOldest?: boolean;
+  /** Names, in `feed.skipped`. */
+  readonly feeds?: readonly unknown[];
   readonly extent?: { readonly from: number; readonly until?: number; readonly of: number };
 }
 
@@ -76,7 +83,11 @@ export function parseTime(time: unknown): number | null {
 export function toEnvelope(parsed: unknown): Envelope | undefined {
   const value = parsed as Record<string, unknown> | null | undefined;
   if (typeof value?.data !== 'string' || typeof value.id !== 'string') return undefined;
-  return { id: value.id, time: parseTime(value.time), data: value.data, cut: value.cut === true };
+  return { id: value.id, time: parseTime(value.time), data: value.data, cut: value.cut === true, ...feedOf(value.feed) };
+}
+
+function feedOf(name: unknown): { feed?: string } {
+  return typeof name === 'string' ? { feed: name } : {};
 }
 
 export function parseJson(text: string): unknown {

@@ -19,10 +19,10 @@ export class FeedMemory {
     return this.#growth.of(name);
   }
 
-  /** The list of feeds has come or changed; `open` is the feed whose lines are on the screen. */
-  look(entries: ReadonlyMap<string, FeedEntry>, open: string | undefined): void {
+  /** The list of feeds has come or changed; `open` are the feeds whose lines are on the screen. */
+  look(entries: ReadonlyMap<string, FeedEntry>, open: readonly string[]): void {
     for (const { name, bytes } of entries.values()) this.#growth.look(name, bytes, this.#seen.of(name));
-    if (open !== undefined) this.#growth.reset(open);
+    for (const name of open) this.#growth.reset(name);
   }
 
   /** The feed has been read up to `cursor`. */

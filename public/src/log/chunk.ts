@@ -1,5 +1,5 @@
 import type { Level } from './level.ts';
-import { CONTINUED, CUT, FRAME, LEVEL_BITS, LEVELS, type Lines, NOTE, type Note, type Sifted } from './lines.ts';
+import { CONTINUED, CUT, FRAME, LATE, LEVEL_BITS, LEVELS, type Lines, NOTE, type Note, type Sifted } from './lines.ts';
 import type { Row } from './row.ts';
 
 /** More than this, and another chunk begins: small enough to be gone through within a frame. */
@@ -39,6 +39,8 @@ export class Chunk {
   #ends = new Uint32Array(0);
   #times = new Float64Array(0);
   #flags = new Uint8Array(0);
+  /** Empty where all lines are of one feed. */
+  #sources = new Uint8Array(0);
   readonly #notes = new Map<number, Note>();
 
   constructor(since: string) {
@@ -50,7 +52,7 @@ export class Chunk {
 
   /** What it takes of memory. */
   get bytes(): number {
-    return this.#text.length + this.#flags.length * ROW_BYTES;
+    return this.#text.length + this.#flags.length * ROW_BYTES + this.#sources.length;
   }
 
   get isFull(): boolean {
@@ -67,6 +69,7 @@ export class Chunk {
     const start = from === 0 ? 0 : (lines.ends[from - 1] ?? 0);
     const end = lines.ends[until - 1] ?? start;
     this.#makeRoom(until - from, end - start);
+    if (lines.sources.length > 0 && this.#sources.length === 0) this.#sources = new Uint8Array(this.#flags.length);
     const text = lines.text.subarray(start, end);
     this.#text.set(text, this.#length);
     this.hasEscapes ||= text.includes(ESC);
@@ -97,6 +100,7 @@ export class Chunk {
       cut: (flags & CUT) !== 0,
       level: LEVELS[flags & LEVEL_BITS],
       continued: (flags & CONTINUED) !== 0,
+      ...(this.#sources.length === 0 ? {} : { source: this.#sources[index] ?? 0, late: (flags & LATE) !== 0 }),
     };
   }
 
@@ -178,6 +182,7 @@ export class Chunk {
     this.#ends[this.count] = (lines.ends[row] ?? 0) + shift;
     this.#times[this.count] = lines.times[row] ?? Number.NaN;
     this.#flags[this.count] = flags;
+    if (this.#sources.length > 0) this.#sources[this.count] = lines.sources[row] ?? 0;
     this.count += 1;
     if ((flags & NOTE) !== 0) return;
     this.lines += 1;
@@ -206,6 +211,7 @@ export class Chunk {
       this.#ends = resized(this.#ends, new Uint32Array(rows), this.count);
       this.#times = resized(this.#times, new Float64Array(rows), this.count);
       this.#flags = resized(this.#flags, new Uint8Array(rows), this.count);
+      if (this.#sources.length > 0) this.#sources = resized(this.#sources, new Uint8Array(rows), this.count);
     }
     if (bytes !== this.#text.length) this.#text = resized(this.#text, new Uint8Array(bytes), this.#length);
   }

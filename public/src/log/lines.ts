@@ -14,6 +14,9 @@ export interface IncomingLine {
   readonly cut: boolean;
   /** The cursor behind it. */
   readonly id: string;
+  /** Which of several feeds it is of, from 0; and whether it came after a newer line. */
+  readonly source?: number;
+  readonly late?: boolean;
 }
 
 /**
@@ -27,6 +30,8 @@ export interface Lines {
   /** Milliseconds since the epoch; NaN where the service does not know. */
   readonly times: Float64Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
+  /** Which of several feeds each is of; empty where all are of one. */
+  readonly sources: Uint8Array<ArrayBuffer>;
   readonly notes: readonly (readonly [row: number, note: Note])[];
   /** The cursors before the first row and behind the last, and those before some in between: there it can be cut. */
   readonly since: string;
@@ -48,6 +53,7 @@ export const CUT = 4;
 export const CONTINUED = 8;
 export const NOTE = 16;
 export const FRAME = 32;
+export const LATE = 64;
 
 export const LEVELS: readonly (Level | undefined)[] = [undefined, 'error', 'warn', 'debug'];
 
@@ -56,6 +62,12 @@ const ROWS_A_CUT = 250;
 const CHARACTERS_A_CUT = 64 * 1024;
 
 const encoder = new TextEncoder();
+
+/** Who writes the lines of one feed, as far as it is known from them. */
+class Writer {
+  readonly traces = new TraceLines();
+  level = 0;
+}
 
 /** Collects rows as they come, and gives them as columns. */
 export class LinesBuilder {
@@ -66,11 +78,13 @@ export class LinesBuilder {
   #ends: number[] = [];
   #times: number[] = [];
   #flags: number[] = [];
+  #sources: number[] = [];
   #notes: [number, Note][] = [];
   #cuts: [number, string][] = [];
   #cutAt = 0;
-  #lastLevel = 0;
-  readonly #traces = new TraceLines();
+  #writer = new Writer();
+  /** Of several feeds, each writes its own stack traces. */
+  readonly #writers = new Map<number, Writer>();
   #since: string;
   #until: string;
   /** The cursors behind the rows, where these do not follow one another. */
@@ -91,17 +105,20 @@ export class LinesBuilder {
     return this.#length;
   }
 
-  addLine({ text, time, cut, id }: IncomingLine): void {
+  addLine({ text, time, cut, id, source, late = false }: IncomingLine): void {
     this.#cutHere();
     const read = readable(text);
     const { level } = findLevel(read);
-    // What a sifted line went on with is not here.
-    const continuation = this.ids === undefined ? this.#traces.next(read, level === 'error' || level === 'warn') : undefined;
-    if (continuation === undefined) this.#lastLevel = LEVELS.indexOf(level);
+    const isSame = this.#turnTo(source);
+    const writer = this.#writer;
+    const told = writer.traces.next(read, level === 'error' || level === 'warn');
+    if (told === undefined || this.ids !== undefined) writer.level = LEVELS.indexOf(level);
+    // Behind a line of another feed, or where what it went on with was sifted out, it cannot be shown as one with that.
+    const continuation = isSame && this.ids === undefined ? told : undefined;
     this.#texts.push(text);
     this.#length += text.length;
     const kind = (cut ? CUT : 0) | (continuation === undefined ? 0 : CONTINUED) | (continuation === 'frame' ? FRAME : 0);
-    this.#add(time ?? Number.NaN, this.#lastLevel | kind);
+    this.#add(time ?? Number.NaN, writer.level | kind | (late ? LATE : 0), source);
     this.#until = id;
     this.ids?.push(id);
   }
@@ -130,6 +147,7 @@ export class LinesBuilder {
       ...this.#encode(),
       times: Float64Array.from(this.#times),
       flags: Uint8Array.from(this.#flags),
+      sources: Uint8Array.from(this.#sources),
       notes: this.#notes,
       since: this.#since,
       until: this.#until,
@@ -140,6 +158,7 @@ export class LinesBuilder {
     this.#ends = [];
     this.#times = [];
     this.#flags = [];
+    this.#sources = [];
     this.#notes = [];
     this.#cuts = [];
     this.#cutAt = 0;
@@ -155,7 +174,20 @@ export class LinesBuilder {
     this.#cutAt = this.#length;
   }
 
-  #add(time: number, flags: number): void {
+  /** False where the line before is of another feed. */
+  #turnTo(source: number | undefined): boolean {
+    if (source === undefined) return true;
+    const writer = this.#writers.get(source) ?? new Writer();
+    this.#writers.set(source, writer);
+    const isSame = writer === this.#writer;
+    this.#writer = writer;
+    return isSame;
+  }
+
+  #add(time: number, flags: number, source?: number): void {
+    // Notes stand between lines of several feeds, too.
+    if (source !== undefined) for (let row = this.#sources.length; row < this.count; row += 1) this.#sources.push(0);
+    if (source !== undefined) this.#sources.push(source);
     this.#ends.push(this.#length);
     this.#times.push(time);
     this.#flags.push(flags);

@@ -12,6 +12,10 @@ export interface LineRow {
   readonly level: Level | undefined;
   /** Belongs to the line before (an exception, a stack frame): shown dim, filtered by that line's level, not counted. */
   readonly continued: boolean;
+  /** Which of several feeds it is of, where several are shown together. */
+  readonly source?: number;
+  /** It came after a line that is newer than it. */
+  readonly late?: boolean;
 }
 
 /** A row between rows, in words: a rotation, a restart, a gap. */

@@ -1,5 +1,5 @@
 import { requestPage } from '../connection/page-request.ts';
-import type { History } from '../history.ts';
+import type { OpenHistory } from '../history.ts';
 import type { Chunk } from '../log/chunk.ts';
 import type { ChunkStore, Place } from '../log/chunk-store.ts';
 import type { Lines } from '../log/lines.ts';
@@ -18,7 +18,7 @@ export class LineGone extends Error {
 export interface FeedLines {
   readonly name: string;
   readonly store: ChunkStore;
-  readonly history: History;
+  readonly history: OpenHistory;
 }
 
 /** The row at `anchor`, loaded if it is not there; undefined where that was overtaken. Throws `LineGone`, or what the network does. */

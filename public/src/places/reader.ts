@@ -1,3 +1,4 @@
+import { isTogether } from '../feeds/together.ts';
 import type { Place } from '../log/chunk-store.ts';
 import type { Filter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
@@ -110,9 +111,14 @@ export class Reader {
     this.#line.set(place);
     const isMarked = this.#marks?.toggle(place);
     this.#options.tell(
-      isMarked === undefined ? 'It cannot be marked yet' : isMarked ? 'Marked · [ and ] go to marks' : 'Not marked any more',
+      isMarked === undefined ? this.#unmarkable : isMarked ? 'Marked · [ and ] go to marks' : 'Not marked any more',
     );
     this.decorate();
+  }
+
+  get #unmarkable(): string {
+    const isOfSeveral = isTogether(this.#options.lines()?.name);
+    return isOfSeveral ? 'Marks are of one feed: open it by itself first' : 'It cannot be marked yet';
   }
 
   nextMark(step: 1 | -1): void {
@@ -133,6 +139,7 @@ export class Reader {
     const { lines, tell } = this.#options;
     const feed = lines();
     if (feed === undefined) return;
+    if (isTogether(feed.name)) return tell('Times are found in one feed: open it by itself first');
     try {
       const cursor = await cursorAt(feed.name, ms, AbortSignal.timeout(ANSWER_MS));
       if (cursor === undefined) tell('Nothing has come since then');

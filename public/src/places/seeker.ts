@@ -1,4 +1,5 @@
 import { findBefore, findBehind } from '../connection/hit-request.ts';
+import { isTogether } from '../feeds/together.ts';
 import type { Place } from '../log/chunk-store.ts';
 import { countOf } from '../units.ts';
 import type { LogView } from '../view/log-view.ts';
@@ -49,7 +50,7 @@ export class Seeker {
       const place = await this.#near(from, step, wanted, search.signal);
       const found = place === undefined ? await this.#far(from, step, wanted, search.signal) : { place };
       if (search.signal.aborted) return undefined;
-      if (found === undefined) tell(noMore(step, wanted.what));
+      if (found === undefined) tell(`${noMore(step, wanted.what)}${this.#asFarAs}`);
       return found;
     } catch {
       if (!search.signal.aborted) tell(`The service could not look further ${word(step)} just now`);
@@ -57,6 +58,11 @@ export class Seeker {
     } finally {
       if (this.#search === search) this.#search = undefined;
     }
+  }
+
+  /** Lines of several feeds are looked for only here. */
+  get #asFarAs(): string {
+    return isTogether(this.#options.lines()?.name) ? ' in what is loaded' : '';
   }
 
   /** Many rows are looked at in slices, with frames between them. */

@@ -2,17 +2,10 @@ import { CONTROL_TYPES, type ControlData, type ControlType, parseBatch, parseCon
 import { type ReadStream, readDirectly } from '../connection/read-stream.ts';
 import type { StreamEvent } from '../connection/sse-events.ts';
 import type { Seen } from '../feeds/last-seen.ts';
-import { LinesBuilder } from '../log/lines.ts';
 import { noteWords, restartWords } from '../status/note-words.ts';
 import { SeenMark } from '../status/seen-mark.ts';
-import { buffersOf, type Post } from './messages.ts';
-
-/** Lines go to the page so often at most: once a frame is as often as it can draw them. */
-const EVERY_MS = 16;
-/** Answers that the page has not taken yet. */
-const MAX_UNTAKEN = 2;
-/** With so much more waiting, nothing more is taken: then the service waits, or whoever reads for all tabs, and keeps the place. */
-const MAX_WAITING_CHARACTERS = 4_000_000;
+import { LinesOut } from './lines-out.ts';
+import type { Post } from './messages.ts';
 
 /** What is known of a feed from one connection to the next. */
 export class FeedMemo {
@@ -32,46 +25,38 @@ export class LineReader {
   readonly #memo: FeedMemo;
   readonly #post: Post;
   readonly #abort = new AbortController();
-  readonly #builder = new LinesBuilder();
+  readonly #out: LinesOut;
   #head: string | undefined;
-  #headRow: number | undefined;
-  #lastTime: number | null = null;
-  #untaken = 0;
-  #postedMs = Number.NEGATIVE_INFINITY;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #resume: (() => void) | undefined;
 
   constructor(stream: number, memo: FeedMemo, post: Post) {
     this.#stream = stream;
     this.#memo = memo;
     this.#post = post;
+    this.#out = new LinesOut(stream, post);
   }
 
   async open(url: string, read: ReadStream = readDirectly): Promise<void> {
     const { signal } = this.#abort;
     const end = await read(url, { signal, take: (events) => this.#take(events) });
     if (signal.aborted) return;
-    this.#give();
+    this.#out.give();
     this.#post({ is: 'failed', stream: this.#stream, end });
   }
 
   close(): void {
-    clearTimeout(this.#timer);
     this.#abort.abort();
-    this.#resume?.();
+    this.#out.close();
   }
 
   /** The page has taken an answer. */
   taken(): void {
-    this.#untaken -= 1;
-    this.#giveSoon();
+    this.#out.taken();
   }
 
   #take(events: readonly StreamEvent[]): Promise<void> | undefined {
     for (const event of events) this.#event(event);
-    this.#giveSoon();
-    if (this.#builder.characters <= MAX_WAITING_CHARACTERS || this.#abort.signal.aborted) return undefined;
-    return new Promise((resolve) => (this.#resume = resolve));
+    this.#out.giveSoon();
+    return this.#out.room();
   }
 
   #event({ type, data, id }: StreamEvent): void {
@@ -80,12 +65,13 @@ export class LineReader {
   }
 
   #lines(data: string): void {
+    const { builder } = this.#out;
     for (const { id, time, data: text, cut } of parseBatch(data)) {
       const words = this.#memo.seenMark.before(id, time);
-      if (words !== undefined) this.#builder.addNote({ tone: 'plain', words });
-      if (id === this.#head) this.#headRow = this.#builder.count;
-      this.#builder.addLine({ text, time, cut, id });
-      this.#lastTime = time;
+      if (words !== undefined) builder.addNote({ tone: 'plain', words });
+      if (id === this.#head) this.#out.headRow = builder.count;
+      builder.addLine({ text, time, cut, id });
+      this.#out.lastTime = time;
     }
   }
 
@@ -93,13 +79,12 @@ export class LineReader {
   #control(type: ControlType, data: ControlData, id = ''): void {
     const nowMs = Date.now();
     if (type === 'feed.open') {
-      this.#builder.moveTo(id);
+      this.#out.builder.moveTo(id);
       this.#open(data, nowMs);
     }
     const note = noteWords(type, data, this.#memo.feed, nowMs);
-    if (note !== undefined) this.#builder.addNote(note);
-    this.#give();
-    this.#post({ is: 'control', stream: this.#stream, type, data, id });
+    if (note !== undefined) this.#out.builder.addNote(note);
+    this.#out.tell(type, data, id);
   }
 
   #open(data: ControlData, nowMs: number): void {
@@ -108,31 +93,8 @@ export class LineReader {
     this.#head = data.head;
     seenMark.open(data.head, Number.isNaN(openMs) ? nowMs : openMs);
     if (instance !== undefined && instance !== data.instance) {
-      this.#builder.addNote(restartWords(data.start === 'resumed', nowMs));
+      this.#out.builder.addNote(restartWords(data.start === 'resumed', nowMs));
     }
     this.#memo.instance = data.instance;
-  }
-
-  #giveSoon(): void {
-    if (this.#timer !== undefined || this.#untaken >= MAX_UNTAKEN || this.#builder.count === 0) return;
-    const waitMs = this.#postedMs + EVERY_MS - performance.now();
-    if (waitMs <= 0) this.#give();
-    else
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined;
-        if (this.#untaken < MAX_UNTAKEN) this.#give();
-      }, waitMs);
-  }
-
-  #give(): void {
-    if (this.#builder.count === 0 || this.#abort.signal.aborted) return;
-    const lines = this.#builder.take();
-    const arrival = { lines, lastTime: this.#lastTime, headRow: this.#headRow };
-    this.#headRow = undefined;
-    this.#untaken += 1;
-    this.#postedMs = performance.now();
-    this.#post({ is: 'lines', stream: this.#stream, arrival }, buffersOf(lines));
-    this.#resume?.();
-    this.#resume = undefined;
   }
 }

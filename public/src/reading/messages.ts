@@ -4,6 +4,7 @@ import type { StreamEnd } from '../connection/read-stream.ts';
 import type { Seen } from '../feeds/last-seen.ts';
 import type { Lines } from '../log/lines.ts';
 import type { Asked } from '../log/service-filter.ts';
+import type { OlderRows } from './merged-past.ts';
 
 /** What the page asks of the worker. Streams and pages are numbered by the page. */
 export type Request =
@@ -19,6 +20,8 @@ export type Request =
       readonly limit: number;
       readonly asked: Asked | undefined;
     }
+  /** Lines that come before those that have been given of several feeds, in the order of their times. */
+  | { readonly do: 'older'; readonly page: number; readonly feed: string }
   | { readonly do: 'abort'; readonly page: number }
   /** Streams are to be read by the connection that all tabs share, which is asked at this port. */
   | { readonly do: 'share'; readonly port: MessagePort }
@@ -34,6 +37,8 @@ export interface Arrival {
   readonly lastTime: number | null;
   /** The row behind which all is new that was not there when the stream began; undefined where it is not among these. */
   readonly headRow: number | undefined;
+  /** Up to where all has been given, where that is not the place behind the last line; `''` while some is kept back. */
+  readonly place?: string;
 }
 
 /** What the worker answers. */
@@ -49,11 +54,12 @@ export type Answer =
   /** Another port is wanted: who was asked at the one before is gone. */
   | { readonly is: 'share' }
   | { readonly is: 'failed'; readonly stream: number; readonly end: StreamEnd }
+  | { readonly is: 'older'; readonly page: number; readonly answer: OlderRows | undefined }
   | { readonly is: 'page'; readonly page: number; readonly answer: HistoryPage | undefined };
 
 /** Where what the worker answers goes; `moved` need not be copied. */
 export type Post = (answer: Answer, moved?: Transferable[]) => void;
 
-export function buffersOf({ text, ends, times, flags }: Lines): Transferable[] {
-  return [text.buffer, ends.buffer, times.buffer, flags.buffer];
+export function buffersOf({ text, ends, times, flags, sources }: Lines): Transferable[] {
+  return [text.buffer, ends.buffer, times.buffer, flags.buffer, sources.buffer];
 }

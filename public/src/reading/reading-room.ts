@@ -5,6 +5,7 @@ import type { Seen } from '../feeds/last-seen.ts';
 import type { Asked } from '../log/service-filter.ts';
 import { connectTabs } from '../tabs/connect.ts';
 import { Desk } from './desk.ts';
+import type { OlderRows } from './merged-past.ts';
 import type { Answer, Arrival, PagePlace, Request } from './messages.ts';
 
 /** Who hears what comes of a stream. */
@@ -21,6 +22,7 @@ const ALL = 1_000;
 export class ReadingRoom {
   readonly #listeners = new Map<number, StreamListener>();
   readonly #pages = new Map<number, (answer: HistoryPage | undefined) => void>();
+  readonly #older = new Map<number, (answer: OlderRows | undefined) => void>();
   #send: (request: Request) => void;
   #share: () => void = () => undefined;
   #number = 0;
@@ -56,6 +58,21 @@ export class ReadingRoom {
     const answer = await answered;
     signal.removeEventListener('abort', abort);
     if (answer === undefined) throw new Error(`no lines of ${feed} came`);
+    return answer;
+  }
+
+  /** Rows of feeds that are read together, before those that have come. Throws where the service does not give them. */
+  async older(feed: string, signal: AbortSignal): Promise<OlderRows> {
+    signal.throwIfAborted();
+    this.#number += 1;
+    const page = this.#number;
+    const answered = new Promise<OlderRows | undefined>((resolve) => this.#older.set(page, resolve));
+    const abort = () => this.#ask({ do: 'abort', page });
+    signal.addEventListener('abort', abort);
+    this.#ask({ do: 'older', page, feed });
+    const answer = await answered;
+    signal.removeEventListener('abort', abort);
+    if (answer === undefined) throw new Error(`no older lines of ${feed} came`);
     return answer;
   }
 
@@ -97,10 +114,13 @@ export class ReadingRoom {
     else if (answer.is === 'page') {
       this.#pages.get(answer.page)?.(answer.answer);
       this.#pages.delete(answer.page);
+    } else if (answer.is === 'older') {
+      this.#older.get(answer.page)?.(answer.answer);
+      this.#older.delete(answer.page);
     } else this.#ofStream(answer);
   }
 
-  #ofStream(answer: Exclude<Answer, { is: 'share' | 'page' }>): void {
+  #ofStream(answer: Exclude<Answer, { is: 'share' | 'page' | 'older' }>): void {
     const listener = this.#listeners.get(answer.stream);
     if (answer.is === 'lines') {
       // First: what the page fails at with one of them must not stop the reading.

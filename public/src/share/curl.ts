@@ -1,3 +1,4 @@
+import { isTogether, namesIn } from '../feeds/together.ts';
 import { parseFilter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
 import { levelsOf, patternOf } from '../log/service-filter.ts';
@@ -17,13 +18,14 @@ const MAX_LIMIT = 10_000;
 
 /** The command that shows the same in a terminal. Lines that are named are given whatever the filter says. */
 export function curlOf({ origin, feed, filter, levels, lines }: Asked): string {
-  const url = `${origin}/feeds/${feed}`;
+  const url = isTogether(feed) ? `${origin}/events` : `${origin}/feeds/${feed}`;
   if (lines !== undefined) {
     const { since, count } = lines;
     return `curl '${url}?since=${since}&until=head&limit=${Math.min(count, MAX_LIMIT)}'`;
   }
   const { wanted, unwanted } = parseFilter(filter);
   const parameters = [
+    ...(isTogether(feed) ? namesIn(feed).map((name) => `feed=${name}`) : []),
     `last=${LAST}`,
     ...levelsOf(levels).map(([name, value]) => `${name}=${value}`),
     ...wanted.map(({ source }) => `match=${patternOf(source)}`),

@@ -1,5 +1,6 @@
 import { copyToClipboard } from '../clipboard.ts';
 import { requestPage } from '../connection/page-request.ts';
+import { isTogether } from '../feeds/together.ts';
 import { formatHash } from '../location-hash.ts';
 import type { Place } from '../log/chunk-store.ts';
 import { copyText } from '../log/copy-text.ts';
@@ -95,7 +96,7 @@ export class Sharing {
     const feed = this.#options.lines()?.name;
     if (feed === undefined) return;
     const rows = [...this.#options.view.shownRows()];
-    download(fileName(feed, new Date()), copyText(rows));
+    download(fileName(isTogether(feed) ? 'together.log' : feed, new Date()), copyText(rows));
     this.#options.tell(`Saving ${linesIn(rows)}`);
   }
 

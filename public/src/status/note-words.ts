@@ -20,8 +20,13 @@ const GAP_REASONS: Readonly<Record<string, (name: string) => string>> = {
 };
 
 /** The words for a control event that has a place in the log, or undefined for those that have none. */
-export function noteWords(type: ControlType, data: ControlData, feed: string, nowMs: number): NoteWords | undefined {
-  const name = shortName(feed);
+export function noteWords(
+  type: ControlType,
+  data: ControlData,
+  feed: string,
+  nowMs: number,
+  name = shortName(feed),
+): NoteWords | undefined {
   const at = formatClock(parseTime(data.time) ?? nowMs);
   switch (type) {
     case 'feed.gap':
@@ -34,9 +39,26 @@ export function noteWords(type: ControlType, data: ControlData, feed: string, no
       return { tone: 'plain', words: `${name} is no longer there, what is open is still read · ${at}` };
     case 'feed.back':
       return { tone: 'plain', words: `${name} is there again · ${at}` };
+    case 'feed.added':
+      return { tone: 'plain', words: `${name} has come, it is read from its oldest line · ${at}` };
+    case 'feed.removed':
+      return { tone: 'plain', words: `${name} is no more, the others go on · ${at}` };
+    case 'feed.skipped':
+      return data.feeds === undefined ? undefined : { tone: 'gap', words: `${skippedWords(data)} · ${at}` };
     default:
       return undefined;
   }
+}
+
+const SKIPPED: Readonly<Record<string, string>> = {
+  limit: 'they are more than are read together',
+  unreadable: 'they cannot be read',
+  'unknown-feed': 'they are not there',
+};
+
+/** Of feeds that are read together. In `feed.open` the feeds are told otherwise. */
+function skippedWords({ feeds = [], reason = '' }: ControlData): string {
+  return `Without ${feeds.map((feed) => shortName(String(feed))).join(', ')}: ${SKIPPED[reason] ?? reason}. The others go on`;
 }
 
 /** A stream that another process of the service gives. */

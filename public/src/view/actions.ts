@@ -5,6 +5,8 @@ import type { Preferences } from '../preferences.ts';
 export interface Actions {
   find(): void;
   toggleFavourite(name: string): void;
+  /** Shows a feed together with those that are open, or without it. */
+  toggleTogether(name: string): void;
   /** Folds a group of feeds in the list, or unfolds it. */
   toggleGroup(title: string): void;
   setFilter(text: string): void;

@@ -10,7 +10,8 @@ const QUIET_MS = 60_000;
 const MAX_ROWS = 200;
 
 export interface FeedRowFacts {
-  readonly chosen: string | undefined;
+  /** One, or several that are shown together. */
+  readonly chosen: ReadonlySet<string>;
   /** Errors among the lines of the chosen feed that are loaded. */
   readonly errors: number;
   readonly favourites: ReadonlySet<string>;
@@ -24,6 +25,7 @@ export interface FeedRowFacts {
 
 export interface FeedRowActions {
   toggleFavourite(name: string): void;
+  toggleTogether(name: string): void;
   toggleGroup(title: string): void;
   find(): void;
 }
@@ -57,20 +59,22 @@ function moreFeeds(count: number, actions: FeedRowActions) {
 
 function feedRow(group: FeedGroup, entry: FeedEntry, facts: FeedRowFacts, actions: FeedRowActions): TemplateResult {
   const { name } = entry;
-  const isChosen = name === facts.chosen;
+  const isChosen = facts.chosen.has(name);
+  const isStop = facts.chosen.values().next().value === name;
+  const isAlone = isChosen && facts.chosen.size === 1;
   const isFavourite = facts.favourites.has(name);
   const activity = activityWords(entry, facts.grown(name), facts.nowMs);
-  return html`<div class="feed-row">
+  return html`<div class="feed-row ${facts.chosen.size > 1 ? 'several' : ''}">
     <a
       class="feed ${activity.tone === 'quiet' ? 'quiet' : ''}"
       href=${formatHash({ feed: name, filter: '' })}
       data-feed=${name}
-      tabindex=${isChosen ? 0 : -1}
+      tabindex=${isStop ? 0 : -1}
       aria-current=${isChosen ? 'page' : nothing}
       title=${[name, entry.detail, watchWords(entry), seenWords(facts.seenMs(name))].filter(Boolean).join('\n')}
     >
       <span class="feed-name"
-        ><b>${nameInGroup(group, entry)}</b>${isChosen && facts.errors > 0 ? errorCount(facts.errors) : nothing}</span
+        ><b>${nameInGroup(group, entry)}</b>${isAlone && facts.errors > 0 ? errorCount(facts.errors) : nothing}</span
       >
       <svg aria-hidden="true" viewBox="0 0 48 16">${sparkline(facts.history(name))}</svg>
       <span class="activity ${activity.tone}">${activity.words}</span>
@@ -85,6 +89,18 @@ function feedRow(group: FeedGroup, entry: FeedEntry, facts: FeedRowFacts, action
       @click=${() => actions.toggleFavourite(name)}
     >
       <i class="shape" aria-hidden="true"></i>
+    </button>
+    <button
+      type="button"
+      class="with"
+      tabindex="-1"
+      role="checkbox"
+      aria-checked=${isChosen}
+      aria-label=${`Show ${name} with the others`}
+      title=${isChosen ? 'Leave it out (Space)' : 'Show it together with what is open (Space)'}
+      @click=${() => actions.toggleTogether(name)}
+    >
+      <i class="box" aria-hidden="true"></i>
     </button>
   </div>`;
 }

@@ -29,6 +29,10 @@ export class Finder {
         actions.toggleFavourite(name);
         this.draw();
       },
+      toggleTogether: (name) => {
+        actions.toggleTogether(name);
+        this.draw();
+      },
       toggleGroup: (title) => {
         actions.toggleGroup(title);
         this.draw();
@@ -92,6 +96,7 @@ export class Finder {
     if (event.key === 'ArrowDown') links[Math.min(at + 1, links.length - 1)]?.focus();
     else if (event.key === 'ArrowUp') (at <= 0 ? this.#dialog.querySelector('input') : links[at - 1])?.focus();
     else if (event.key === '*' && at >= 0) links[at]?.closest('.feed-row')?.querySelector<HTMLElement>('.star')?.click();
+    else if (event.key === ' ' && at >= 0) links[at]?.closest('.feed-row')?.querySelector<HTMLElement>('.with')?.click();
     else if (event.key === 'Enter' && event.target instanceof HTMLInputElement && links[0]?.dataset.feed !== undefined)
       this.#chosen(links[0].dataset.feed);
     else return;

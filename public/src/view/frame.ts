@@ -2,6 +2,7 @@ import { nothing, render } from 'lit';
 import type { FeedList } from '../feeds/feed-list.ts';
 import type { FeedMemory } from '../feeds/feed-memory.ts';
 import { groupFeeds } from '../feeds/groups.ts';
+import { isTogether, namesIn, titleOf } from '../feeds/together.ts';
 import type { FollowedFeed } from '../followed-feed.ts';
 import type { Highlights } from '../log/highlights.ts';
 import type { Reader } from '../places/reader.ts';
@@ -43,7 +44,7 @@ export interface FrameState {
 /** What the rows of feeds show, in the list at the side and in the finder. */
 export function feedRowFacts({ feed, feeds, memory }: Pick<FrameState, 'feed' | 'feeds' | 'memory'>): FeedRowFacts {
   return {
-    chosen: feed?.name,
+    chosen: new Set(feed === undefined ? [] : namesIn(feed.name)),
     errors: feed?.store.levels.error ?? 0,
     favourites: memory.favourites.names,
     folded: memory.folded.names,
@@ -129,10 +130,16 @@ export class Frame {
       notDrawn: view.burst.notDrawn,
       missed: continuity.missed,
       lines: store.lines,
-      feedBytes: store.isMeasured ? store.feedBytes : undefined,
+      feedBytes: store.isMeasured ? this.#bytesOf(feed) : undefined,
     };
     render(foot(facts, this.#actions.tryNow), element('foot'));
     speak(state.spoken);
+  }
+
+  /** Of feeds that are shown together, as the list of feeds has them. */
+  #bytesOf({ name, store }: FollowedFeed): number {
+    if (!isTogether(name)) return store.feedBytes;
+    return namesIn(name).reduce((sum, each) => sum + (this.#state.feeds.entries.get(each)?.bytes ?? 0), 0);
   }
 
   #words({ connection, continuity, lastLineMs }: FollowedFeed, nowMs: number): StateWords {
@@ -149,7 +156,8 @@ export class Frame {
   #drawNotice(): void {
     const { feed, feeds, view, isLoading } = this.#state;
     const facts = {
-      feed: feed?.name,
+      feed: feed && titleOf(feed.name),
+      feeds: namesIn(feed?.name ?? '').length,
       entry: feeds.entries.get(feed?.name ?? ''),
       listLoaded: feeds.loaded,
       listAgainMs: feeds.againAtMs,
@@ -170,7 +178,7 @@ export class Frame {
     const { feed, serviceAge: age, reader } = this.#state;
     const connection = feed?.connection.state ?? ({ is: 'closed' } as const);
     const facts: BannerFacts = {
-      feed: feed?.name,
+      feed: feed && titleOf(feed.name),
       connection,
       lines: feed?.store.lines ?? 0,
       age,
@@ -201,7 +209,13 @@ export class Frame {
     const { shown } = view;
     const menu = element('share-menu');
     const meant = menu.matches(':popover-open') ? (sharing.meant()?.rows.length ?? 0) : 0;
-    render(shareMenu({ feed: feed?.name, meant, lines: feed?.store.lines ?? 0, shown }, this.#actions), menu);
+    render(
+      shareMenu(
+        { feed: feed?.name, isTogether: isTogether(feed?.name), meant, lines: feed?.store.lines ?? 0, shown },
+        this.#actions,
+      ),
+      menu,
+    );
   }
 
   #drawToast(): void {

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import type { FeedEntry } from '../feeds/feed-entry.ts';
+import { namesIn, titleOf } from '../feeds/together.ts';
 import type { Level } from '../log/level.ts';
 import { countOf, formatCount } from '../units.ts';
 import type { Actions } from './actions.ts';
@@ -21,11 +22,11 @@ export interface HeaderFacts {
 type HeaderActions = Pick<Actions, 'find' | 'setFilter' | 'toggleLevel' | 'toggleFollow' | 'copyAll' | 'toggleContext'>;
 
 export function header(facts: HeaderFacts, actions: HeaderActions) {
-  return html`<h1 class="title" title=${[facts.feed, facts.entry?.detail].filter(Boolean).join('\n') || nothing}>
+  return html`<h1 class="title" title=${[...namesIn(facts.feed ?? ''), facts.entry?.detail].filter(Boolean).join('\n') || nothing}>
       <button type="button" class="choose" @click=${actions.find}>
-        <span>${facts.feed ?? 'livefeed'}</span><i aria-hidden="true"></i>
+        <span>${facts.feed === undefined ? 'livefeed' : titleOf(facts.feed)}</span><i aria-hidden="true"></i>
       </button>
-      <span class="name">${facts.feed ?? 'No feed chosen'}</span><small>${facts.entry?.detail ?? ''}</small>
+      <span class="name">${facts.feed === undefined ? 'No feed chosen' : titleOf(facts.feed)}</span><small>${facts.entry?.detail ?? ''}</small>
     </h1>
     <label class="filter ${facts.filter === '' ? '' : 'used'}">
       <span class="slash" aria-hidden="true">/</span>

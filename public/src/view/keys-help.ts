@@ -4,6 +4,7 @@ const KEYS: readonly [keys: string[], what: string][] = [
   [['/'], 'Filter lines; words must be there, !word must not, name==value is a field'],
   [['Tab', 'Enter'], 'To the next line that opens, open it or close it'],
   [['Ctrl K'], 'Find a feed'],
+  [['Space'], 'In the list of feeds: show the feed together with those that are open'],
   [['{', '}'], 'Feed before, feed after'],
   [['End', 'G', 'f'], 'Follow the newest line'],
   [['p', 'Space'], 'Pause, or follow again'],

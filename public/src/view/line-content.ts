@@ -35,6 +35,14 @@ export interface RowLook {
   /** The rows that are opened, by their numbers. */
   readonly opened: ReadonlySet<number>;
   readonly rows: RowSurroundings;
+  /** The feeds that are shown together, where there are several. */
+  readonly sources?: Sources;
+}
+
+/** Feeds by the numbers that rows have them by. */
+export interface Sources {
+  readonly names: readonly string[];
+  readonly short: readonly string[];
 }
 
 /** What is drawn of a line. */

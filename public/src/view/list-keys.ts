@@ -1,5 +1,5 @@
 /**
- * Arrows go through a list of feeds, Left and Right fold its groups, `*` makes the feed a favourite: the list is one stop of the Tab
+ * Arrows go through a list of feeds, Left and Right fold its groups, `*` makes the feed a favourite, Space shows it together with those that are open: the list is one stop of the Tab
  * key, or two, however long it is. What can have the focus are feeds, titles of groups, and the way to more of them.
  */
 export function listenForListKeys(list: HTMLElement): void {
@@ -19,6 +19,8 @@ function act(key: string, items: readonly HTMLElement[], at: number): boolean {
   const goal = goals[key];
   if (goal !== undefined) items[Math.min(Math.max(goal, 0), items.length - 1)]?.focus();
   else if (key === '*') item?.closest('.feed-row')?.querySelector<HTMLElement>('.star')?.click();
+  else if (key === ' ' && item?.matches('a.feed') === true)
+    item.closest('.feed-row')?.querySelector<HTMLElement>('.with')?.click();
   else if (key === 'ArrowLeft') fold(items, at, 'true');
   else if (key === 'ArrowRight') fold(items, at, 'false');
   else return false;

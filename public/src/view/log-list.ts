@@ -3,7 +3,7 @@ import type { Place } from '../log/chunk-store.ts';
 import type { Row } from '../log/row.ts';
 import { DrawnRows } from './drawn-rows.ts';
 import { ListEdges } from './list-edges.ts';
-import { createUnfinished, type RowLook } from './row-element.ts';
+import { createUnfinished, type RowLook, type Unfinished } from './row-element.ts';
 import { ENOUGH_ROWS, SpareRows } from './spare-rows.ts';
 
 /** What the list shows: rows before and behind a place, as many as there are without a hole, and where they end. */
@@ -89,7 +89,8 @@ export class LogList {
   }
 
   /** Another feed: nothing of what is drawn stays. */
-  clear(): void {
+  clear(look: RowLook): void {
+    this.#look = look;
     this.#drawn.clear();
     this.#target = undefined;
     this.#spare.clear();
@@ -121,9 +122,9 @@ export class LogList {
   }
 
   /** Above rows that all fit, words would push these down. */
-  tellEdges({ above = '', below = '' }: Edges): void {
+  tellEdges({ above = '', below = '', feeds = [] }: Edges): void {
     const isFull = this.#drawn.heightPx > this.#scroller.clientHeight;
-    this.#edges.tell({ above: isFull ? above : '', below }, (change) => {
+    this.#edges.tell({ above: isFull ? above : '', below, feeds }, (change) => {
       const anchor = this.#following ? undefined : this.#anchor();
       change();
       // Words that come and go above the rows must not move them.
@@ -132,9 +133,9 @@ export class LogList {
     });
   }
 
-  showUnfinished(text: string | null): void {
+  showUnfinished(unfinished: Unfinished | null): void {
     this.#unfinished?.remove();
-    this.#unfinished = text === null ? undefined : createUnfinished(text, this.#look);
+    this.#unfinished = unfinished === null ? undefined : createUnfinished(unfinished, this.#look);
     if (this.#unfinished !== undefined) this.#scroller.append(this.#unfinished);
     this.#schedule();
   }

@@ -10,8 +10,9 @@ import { Shown } from '../log/shown.ts';
 import { type Preferences, parsePreferences } from '../preferences.ts';
 import { Burst } from './burst.ts';
 import { keyOf } from './drawn-rows.ts';
-import type { RowLook, RowSurroundings } from './line-content.ts';
+import type { RowLook, RowSurroundings, Sources } from './line-content.ts';
 import { LogList, type Rows } from './log-list.ts';
+import type { Unfinished } from './row-element.ts';
 
 /** `following` the newest line; `reading` further up, while lines come below; `paused`: nothing is added until it ends. */
 export type Mode = 'following' | 'reading' | 'paused';
@@ -50,7 +51,8 @@ export class LogView implements RowSurroundings {
   #numbers: LineNumbers | undefined;
   /** Where the view stopped following, and while paused the end of what is shown. */
   #left: Place | undefined;
-  #unfinished: string | null = null;
+  #unfinished: Unfinished | null = null;
+  #sources: Sources | undefined;
   #slice: ReturnType<typeof setTimeout> | undefined;
   readonly burst = new Burst(() => this.list.schedule());
 
@@ -65,13 +67,15 @@ export class LogView implements RowSurroundings {
     this.list = new LogList(scroller, rows, this.#look, afterDraw);
   }
 
-  show(store: ChunkStore | undefined): void {
+  /** `sources`: the feeds that the lines are of, where they are of several. */
+  show(store: ChunkStore | undefined, sources?: Sources): void {
+    this.#sources = sources;
     this.#shown = store === undefined ? undefined : new Shown(store);
     this.#shown?.setFilter(this.#filter, this.onlyLevels, this.#preferences.fold);
     this.#numbers = store === undefined ? undefined : new LineNumbers(store);
     this.#opened.clear();
     this.burst.show(this.#shown);
-    this.list.clear();
+    this.list.clear(this.#look);
     this.follow();
   }
 
@@ -91,9 +95,9 @@ export class LogView implements RowSurroundings {
     this.#lookSoon();
   }
 
-  showUnfinished(text: string | null): void {
-    this.#unfinished = text;
-    if (this.mode !== 'paused') this.list.showUnfinished(text);
+  showUnfinished(unfinished: Unfinished | null): void {
+    this.#unfinished = unfinished;
+    if (this.mode !== 'paused') this.list.showUnfinished(unfinished);
   }
 
   follow(): void {
@@ -240,7 +244,13 @@ export class LogView implements RowSurroundings {
   }
 
   get #look(): RowLook {
-    return { filter: this.#filter, preferences: this.#preferences, opened: this.#opened, rows: this };
+    return {
+      filter: this.#filter,
+      preferences: this.#preferences,
+      opened: this.#opened,
+      rows: this,
+      ...(this.#sources && { sources: this.#sources }),
+    };
   }
 
   #refilter(): void {

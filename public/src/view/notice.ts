@@ -1,12 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ConnectionState } from '../connection/feed-connection.ts';
 import type { FeedEntry } from '../feeds/feed-entry.ts';
+import { MAX_TOGETHER } from '../feeds/together.ts';
 import { formatHash } from '../location-hash.ts';
 import { formatCount } from '../units.ts';
 import type { Actions } from './actions.ts';
 
 export interface NoticeFacts {
   readonly feed: string | undefined;
+  /** How many are to be shown together. */
+  readonly feeds: number;
   readonly entry: FeedEntry | undefined;
   readonly listLoaded: boolean;
   /** When the list, which could not be had, is asked for again. */
@@ -31,7 +34,7 @@ const LATE_MS = 3_000;
 /** What stands where no rows are: what is the matter, and the one next step. Nothing where there are rows. */
 export function notice(facts: NoticeFacts, actions: NoticeActions): TemplateResult | typeof nothing {
   const { feed, connection, lines, shown } = facts;
-  if (connection.is === 'refused') return refused(facts, actions);
+  if (connection.is === 'refused') return facts.feeds > MAX_TOGETHER ? tooMany(facts, actions) : refused(facts, actions);
   if (lines > 0) return shown > 0 ? nothing : allHidden(facts, actions);
   if (feed === undefined) return noFeed(facts, actions);
   if (connection.is === 'waiting') return unreachable(connection, feed, actions);
@@ -44,6 +47,12 @@ function late(feed: string, actions: NoticeActions) {
   return html`<h2>Still opening ${feed}</h2>
     <p>${location.host} has not answered yet. It is waited for; another feed may answer sooner.</p>
     <button type="button" class="button" @click=${actions.find}>Find another feed</button>`;
+}
+
+function tooMany({ feeds }: NoticeFacts, actions: NoticeActions) {
+  return html`<h2>${feeds} feeds are too many</h2>
+    <p>At most ${MAX_TOGETHER} feeds can be shown together. Leave some out of the address, or begin with another one.</p>
+    <button type="button" class="button main" @click=${actions.find}>Find a feed</button>`;
 }
 
 function refused({ connection, feed }: NoticeFacts, actions: NoticeActions) {

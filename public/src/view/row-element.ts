@@ -8,6 +8,7 @@ import { createFieldTree } from './field-tree.ts';
 import { createFrames } from './frame-lines.ts';
 import { type LineContent, lineContent, type RowLook } from './line-content.ts';
 import { createSpans, fillPieces } from './line-pieces.ts';
+import { createLate, createSource } from './row-source.ts';
 import { createTime } from './row-time.ts';
 
 export type { RowLook } from './line-content.ts';
@@ -29,15 +30,23 @@ export function fillLine(element: HTMLElement, row: LineRow, look: RowLook): voi
     create('i', 'mark'),
     ...(look.preferences.numbers ? [create('span', 'number', numberText(look.rows.numberOf(row.seq)))] : []),
     createTime(row, content.time, look.preferences),
-    createMessage(content.spans, opened),
+    ...createSource(row, look.sources),
+    createMessage(content.spans, opened, row.late === true),
     ...(words === undefined ? [] : [createOpener(words, opened, !opened && isQuiet(content, frames.length))]),
     ...(opened ? [createDetails(content, frames, look.filter)] : []),
   );
 }
 
+/** The last line, as long as it has no line feed; of several feeds, the one that has changed last. */
+export interface Unfinished {
+  readonly text: string;
+  readonly source?: number;
+}
+
 /** The unfinished last line. */
-export function createUnfinished(text: string, look: RowLook): HTMLElement {
-  const row: LineRow = { kind: 'line', seq: -1, text, time: null, cut: false, level: undefined, continued: false };
+export function createUnfinished({ text, source }: Unfinished, look: RowLook): HTMLElement {
+  const line = { kind: 'line', seq: -1, text, time: null, cut: false, level: undefined, continued: false } as const;
+  const row: LineRow = source === undefined ? line : { ...line, source };
   const element = createLine(row, look);
   element.classList.add('unfinished');
   element.title = 'The last line has no line feed yet';
@@ -63,10 +72,11 @@ function createNote(row: NoteRow): HTMLElement {
   return element;
 }
 
-function createMessage(spans: readonly Span[], opened: boolean): HTMLElement {
+function createMessage(spans: readonly Span[], opened: boolean, late: boolean): HTMLElement {
   const message = create('span', 'message');
   if (opened) fillPieces(message, spans);
   else message.append(...createSpans(spans));
+  if (late) message.prepend(createLate());
   return message;
 }
 

@@ -7,7 +7,7 @@ import { parseRefusal } from '../../../public/src/connection/refusal.ts';
 test('a batch is one envelope a line; what is none is left out', () => {
   const line = '{"feed":"a","id":"c1","time":"2026-11-23T14:31:02.118Z","type":"message","data":"x\\ny","cut":true}';
   const time = Date.UTC(2026, 10, 23, 14, 31, 2, 118);
-  assert.deepEqual(parseBatch(`${line}\nnot json\n{"id":1}\nnull\n`), [{ id: 'c1', time, data: 'x\ny', cut: true }]);
+  assert.deepEqual(parseBatch(`${line}\nnot json\n{"id":1}\nnull\n`), [{ id: 'c1', time, data: 'x\ny', cut: true, feed: 'a' }]);
 });
 
 test('control data that is no object counts as empty', () => {

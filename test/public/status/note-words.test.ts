@@ -23,6 +23,16 @@ test('a gap says how much is missing, and why', () => {
   assert.match(note('feed.gap', { reason: 'newer-than-us', bytes: 1 })?.words ?? '', /the service says “newer-than-us”/);
 });
 
+test('of feeds that are read together, one that comes, goes or is left out is told by its name', () => {
+  assert.equal(note('feed.added')?.words, `error.log has come, it is read from its oldest line · ${clock}`);
+  assert.equal(note('feed.removed')?.words, `error.log is no more, the others go on · ${clock}`);
+  const skipped = note('feed.skipped', { reason: 'unknown-feed', count: 2, feeds: ['web/a.log', 'b.log'] });
+  assert.deepEqual(skipped, { tone: 'gap', words: `Without a.log, b.log: they are not there. The others go on · ${clock}` });
+  assert.equal(note('feed.skipped', { reason: 'nul', bytes: 3 }), undefined);
+  const gap = noteWords('feed.gap', { reason: 'expired', events: 3 }, 'web/a.log', NOW_MS, 'web/a.log');
+  assert.match(gap?.words ?? '', /^3 lines missing: web\/a.log no longer keeps them/);
+});
+
 test('a rotation, a truncation, a file that goes and comes back are rows of their own', () => {
   assert.equal(note('feed.rotated')?.words, `error.log was rotated, a new file begins · ${clock}`);
   assert.equal(note('feed.truncated', { bytes: 999 })?.words, `error.log was truncated at 999 B, it begins again · ${clock}`);
