@@ -26,7 +26,7 @@ const LONG_RUNS: readonly LongRun[] = [
   { name: 'kills while the writer never pauses', args: ['test/run.ts', 'e2e/kills'] },
   {
     name: '20 faults under a page that follows and 20 under one scrolled up',
-    args: ['test/run.ts', 'e2e/page-faults'],
+    args: ['test/e2e/page-faults.test.ts'],
     env: { LIVEFEED_FAULTS: '20' },
   },
   { name: 'clients of many kinds, one oracle', args: ['test/run.ts', 'e2e/exact'] },
