@@ -73,15 +73,7 @@ async function untilRows(page: Page, expected: readonly string[]): Promise<void>
   }
 }
 
-const TOGETHER = [
-  'api.log|api 1',
-  'db.log|db 2',
-  'api.log|api 3',
-  'db.log|db 3.2',
-  'api.log|ERROR api broke',
-  'db.log|db 5',
-  'api.log|api 6',
-];
+const TOGETHER = ['api|api 1', 'db|db 2', 'api|api 3', 'db|db 3.2', 'api|ERROR api broke', 'db|db 5', 'api|api 6'];
 
 test('by keys a second and a third feed are shown with the first: in the order of time, each row with its feed', {
   timeout: 60_000,
@@ -101,22 +93,22 @@ test('by keys a second and a third feed are shown with the first: in the order o
   await page.hover('[data-feed="plain.log"]');
   await page.click('[aria-label="Show plain.log with the others"]');
   // Nobody knows when these were written: they are of when they were read first.
-  await untilRows(page, [...TOGETHER, 'plain.log|plain one', 'plain.log|plain two']);
+  await untilRows(page, [...TOGETHER, 'plain|plain one', 'plain|plain two']);
   write('db', at(7, 'db 7'));
   write('plain', 'plain three\n');
   await page.waitForSelector('.row >> text=plain three');
   await page.click('[aria-label="Show plain.log with the others"]');
-  await untilRows(page, [...TOGETHER, 'db.log|db 7']);
+  await untilRows(page, [...TOGETHER, 'db|db 7']);
   await page.fill('#filter', 'broke');
-  await untilRows(page, ['api.log|ERROR api broke']);
+  await untilRows(page, ['api|ERROR api broke']);
   await page.fill('#filter', '');
   await page.focus('#log');
   await page.keyboard.press('p');
   write('api', at(8, 'api 8'));
   await untilText(page, '#state', /^Paused · 1 new$/);
-  assert.deepEqual(await rows(page), [...TOGETHER, 'db.log|db 7']);
+  assert.deepEqual(await rows(page), [...TOGETHER, 'db|db 7']);
   await page.keyboard.press('f');
-  await untilRows(page, [...TOGETHER, 'db.log|db 7', 'api.log|api 8']);
+  await untilRows(page, [...TOGETHER, 'db|db 7', 'api|api 8']);
   assert.deepEqual(complaints, []);
 });
 
@@ -126,12 +118,12 @@ test('what comes late is marked where it arrives; killed and started again, each
   for (const name of ['one', 'two', 'three']) writeFileSync(file(name), at(1, `${name} 0`));
   const own = await startService(t, ['one', 'two', 'three'].map(file));
   const { page, complaints } = await openPage(t, browser, `${own.url}/#feeds=one.log,two.log,three.log`);
-  const first = ['one.log|one 0', 'two.log|two 0', 'three.log|three 0'];
+  const first = ['one|one 0', 'two|two 0', 'three|three 0'];
   await untilRows(page, first);
   write('one', at(20, 'one 20'));
-  await untilRows(page, [...first, 'one.log|one 20']);
+  await untilRows(page, [...first, 'one|one 20']);
   write('two', at(10, 'two 10'), at(21, 'two 21'));
-  const seen = [...first, 'one.log|one 20', 'two.log|late|two 10', 'two.log|two 21'];
+  const seen = [...first, 'one|one 20', 'two|late|two 10', 'two|two 21'];
   await untilRows(page, seen);
 
   await own.kill('SIGKILL');
@@ -140,12 +132,12 @@ test('what comes late is marked where it arrives; killed and started again, each
   await own.start();
   await page.click('#try-now', { timeout: 1_000 }).catch(() => undefined);
   await untilText(page, '#state', /^Back at \d\d:\d\d · missed nothing, 30 caught up$/);
-  const caughtUp = Array.from({ length: 30 }, (_, index) => `${['one', 'two', 'three'][index % 3]}.log|n ${30 + index}`);
+  const caughtUp = Array.from({ length: 30 }, (_, index) => `${['one', 'two', 'three'][index % 3]}|n ${30 + index}`);
   await untilRows(page, [...seen, ...caughtUp]);
   assert.match((await page.textContent('.note')) ?? '', /^service restarted · nothing missed/);
   await untilText(page, '#foot .figures', /0 missed.*36 lines/s);
   write('three', at(61, 'live'));
-  await untilRows(page, [...seen, ...caughtUp, 'three.log|live']);
+  await untilRows(page, [...seen, ...caughtUp, 'three|live']);
 
   renameSync(file('two'), `${file('two')}.1`);
   writeFileSync(file('two'), at(62, 'two again'));

@@ -37,6 +37,14 @@ export function shortNames(names: readonly string[]): string[] {
   });
 }
 
+/** As short as they can be in a row: without the ending that all have, such as `.log`. */
+export function rowNames(names: readonly string[]): string[] {
+  const short = shortNames(names);
+  const [ending = ''] = /\.\w+$/.exec(short[0] ?? '') ?? [];
+  const isOfAll = short.every((name) => name.endsWith(ending) && name.length > ending.length && !name.endsWith(`/${ending}`));
+  return isOfAll ? short.map((name) => name.slice(0, name.length - ending.length)) : short;
+}
+
 const NAMED = 3;
 
 /** For people: `access.log + app.log`, or `5 feeds`. */

@@ -1,4 +1,4 @@
-import { isTogether, namesIn, shortNames } from '../feeds/together.ts';
+import { isTogether, namesIn, rowNames } from '../feeds/together.ts';
 import type { LineRow } from '../log/row.ts';
 import { create } from './element.ts';
 import type { Sources } from './line-content.ts';
@@ -26,7 +26,7 @@ export function createLate(): HTMLElement {
 export function sourcesOf(name: string | undefined): Sources | undefined {
   if (name === undefined || !isTogether(name)) return undefined;
   const names = namesIn(name);
-  return { names, short: shortNames(names) };
+  return { names, short: rowNames(names) };
 }
 
 /** The column is as wide as the names are, within bounds that the style sheet sets. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MAX_TOGETHER, namesIn, shortNames, titleOf, toggled } from '../../../public/src/feeds/together.ts';
+import { MAX_TOGETHER, namesIn, rowNames, shortNames, titleOf, toggled } from '../../../public/src/feeds/together.ts';
 import { formatHash, parseHash } from '../../../public/src/location-hash.ts';
 
 test('feeds that are shown together stand in the address, each once; what is no name is left out', () => {
@@ -28,6 +28,9 @@ test('names are as short as they can be told apart', () => {
     'app.log',
     'log',
   ]);
+  assert.deepEqual(rowNames(['web/a.log', 'api/a.log', 'b.log']), ['web/a', 'api/a', 'b']);
+  assert.deepEqual(rowNames(['a.log', 'b.txt']), ['a.log', 'b.txt']);
+  assert.deepEqual(rowNames(['.log', 'b.log']), ['.log', 'b.log']);
   assert.equal(titleOf('web/a.log,api/b.log'), 'a.log + b.log');
   assert.equal(titleOf('a,b,c,d'), '4 feeds');
 });
