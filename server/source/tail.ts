@@ -195,7 +195,8 @@ export class Tail {
     tailed.missingSince = log.isThere ? undefined : this.#options.now();
     if (!this.#tailed.has(log)) return;
     for (const path of [...tailed.paths]) {
-      if (await tailed.resolve(path, this.#options.folders)) tailed.lookAgain = true;
+      const isElsewhere = await tailed.resolve(path, this.#options.folders);
+      tailed.lookAgain ||= isElsewhere;
     }
     if (this.#tailed.has(log)) this.#index.put(tailed);
     else tailed.release(this.#options.folders);
