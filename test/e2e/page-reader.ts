@@ -6,16 +6,11 @@ import type { Scope } from './child.ts';
 export class PageReader {
   readonly page: Page;
   #loads = 0;
-  #resumptions = 0;
 
-  private constructor(page: Page, feed: string) {
+  private constructor(page: Page) {
     this.page = page;
     page.on('load', () => {
       this.#loads += 1;
-    });
-    // The page sends its last id as a parameter, since it makes a new EventSource each time.
-    page.on('response', (response) => {
-      if (response.url().includes(`/feeds/${feed}?`) && response.url().includes('lastEventId=')) this.#resumptions += 1;
     });
   }
 
@@ -24,7 +19,7 @@ export class PageReader {
     const browser: Browser = await launchBrowser();
     scope.after(() => browser.close());
     const context = await browser.newContext({ locale: 'en-US', permissions: ['clipboard-read', 'clipboard-write'] });
-    const reader = new PageReader(await context.newPage(), feed);
+    const reader = new PageReader(await context.newPage());
     await reader.page.goto(`${serviceUrl}/#feed=${feed}`);
     return reader;
   }
@@ -32,11 +27,6 @@ export class PageReader {
   /** How often the document has been loaded: once, unless something has reloaded it. */
   get loads(): number {
     return this.#loads;
-  }
-
-  /** How often the service has answered it with an id to go on from. */
-  get resumptions(): number {
-    return this.#resumptions;
   }
 
   /** Waits until a row with this text is drawn. */
