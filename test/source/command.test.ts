@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { PartialLine } from '../../server/feed/batch.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { type CommandOptions, startCommand } from '../../server/source/command.ts';
 import { isAlive } from '../alive.ts';
 import { watch } from '../command.ts';
+import { scratchFolder } from '../e2e/scratch.ts';
 import { eventually } from './eventually.ts';
 import { shown } from './reading.ts';
 
@@ -28,6 +31,8 @@ function start(context: TestContext, command: string, more: Partial<CommandOptio
   return { log, exits, running, stop: () => controller.abort() };
 }
 
+/** Shell that goes on once there is such a file. */
+const waitFor = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.05; done`;
 const exit = (words: string): RegExp => new RegExp(`^exit: ${words} after [0-9.]+ s; `);
 
 describe('a command is a feed', { concurrency: true }, () => {
@@ -126,20 +131,27 @@ describe('a command is a feed', { concurrency: true }, () => {
   });
 
   test('what it leaves in the background still writes after its exit, and ends with the service', async (context) => {
-    const { log, running, stop } = start(context, '(sleep 0.8; echo late; exec sleep 600) & echo $!');
-    await eventually('the late line came', () => log.stats.eventsAppended === 3);
+    const sign = join(scratchFolder(), 'sign');
+    const { log, running, stop } = start(context, `(${waitFor(sign)}; echo late; exec sleep 600) & echo $!`);
+    await eventually('its exit came', () => log.stats.eventsAppended === 2);
     const events = await shown(log);
     assert.match(events[1] ?? '', exit('exited with code 0'));
-    assert.equal(events[2], 'late');
+    writeFileSync(sign, '');
+    await eventually('the late line came', () => log.stats.eventsAppended === 3);
+    assert.equal((await shown(log))[2], 'late');
     stop();
     await running.ended;
     await eventually('it is gone', () => !isAlive(Number(events[0])));
   });
 
   test('an unfinished line is shown after a while and is gone once it is finished', async (context) => {
-    const { log, running } = start(context, 'printf "name? "; sleep 0.5; printf "x\\n"; sleep 0.1', { partialTimeoutMs: 50 });
+    const sign = join(scratchFolder(), 'sign');
+    const asking = `printf "name? "; ${waitFor(sign)}; printf "x\\n"; sleep 0.1`;
+    const { log, running } = start(context, asking, { partialTimeoutMs: 50 });
     const partials: (PartialLine | null)[] = [];
     await log.follow({ batch: () => {}, partial: (partial) => partials.push(partial) });
+    await eventually('it is shown', () => partials.length === 1);
+    writeFileSync(sign, '');
     await running.ended;
     await eventually('it is gone', () => partials.length === 2);
     assert.deepEqual(partials, [{ text: 'name? ' }, null]);
