@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { buildJavaScript } from '../build/javascript.ts';
+import { grouped } from './groups.ts';
 
 const words = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
@@ -25,8 +26,10 @@ const skipped: string[] = [];
 // Services are started by the hundred: built, each takes half the processor time to start that it takes from its sources.
 await buildJavaScript('dist-for-tests');
 process.env.LIVEFEED_TEST_MAIN = 'dist-for-tests/main.js';
+const groups = words.length === 0 ? grouped(import.meta.dirname, together) : undefined;
 // Many wait for a moment to come, so that two more keep the processors busy.
-await runFiles(together, availableParallelism() + 2);
+await runFiles(groups?.paths ?? together, availableParallelism() + 2);
+groups?.remove();
 await runFiles(alone, 1);
 if (passed === 0 && failed === 0) failed = 1;
 for (const words of skipped) console.log(`SKIPPED ${words}`);
