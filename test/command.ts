@@ -15,9 +15,12 @@ export interface Command {
   readonly ended: Promise<number | string>;
 }
 
-/** Starts `livefeed ARGS` from its sources. Variables of the outside that are ours do not reach it. */
+/** Starts `livefeed ARGS`, as the suite has built it, else from its sources. Variables of the outside that are ours do not reach it. */
 export function run(t: TestContext, args: readonly string[], options: SpawnOptions = {}): Command {
-  const node = ['--import', import.meta.resolve('tsx'), join(ROOT, 'server', 'main.ts'), ...args];
+  const { LIVEFEED_TEST_MAIN: built } = process.env;
+  const main =
+    built === undefined ? ['--import', import.meta.resolve('tsx'), join(ROOT, 'server', 'main.ts')] : [join(ROOT, built)];
+  const node = [...main, ...args];
   return watch(
     t,
     spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'pipe'], ...options, env: environment(options.env) }),

@@ -18,14 +18,14 @@ process.stdin.resume().on('end', () => {
 });
 write();
 
-/** One write and, at once, the next: a timer of 1 ms is the shortest there is, and leaves the machine to those who read. */
+/** One write and, three milliseconds later, the next, which leaves the machine to those who read. */
 function write() {
   while (pending.length < 100) pending = Buffer.concat([pending, line()]);
   if (isEnding) return finish();
   const length = 1 + Math.floor(random() * 60);
   writeSync(file, pending, 0, length);
   pending = pending.subarray(length);
-  setTimeout(write, 1);
+  setTimeout(write, 3);
 }
 
 function finish() {
