@@ -15,12 +15,14 @@ export interface Command {
   readonly ended: Promise<number | string>;
 }
 
-/** Starts `livefeed ARGS`, as the suite has built it, else from its sources. Variables of the outside that are ours do not reach it. */
+/**
+ * Starts `livefeed ARGS`: as the suite has built it, else from its sources, and these where they are changed as they are loaded
+ * (NODE_OPTIONS). Variables of the outside that are ours do not reach it.
+ */
 export function run(t: TestContext, args: readonly string[], options: SpawnOptions = {}): Command {
-  const { LIVEFEED_TEST_MAIN: built } = process.env;
-  const main =
-    built === undefined ? ['--import', import.meta.resolve('tsx'), join(ROOT, 'server', 'main.ts')] : [join(ROOT, built)];
-  const node = [...main, ...args];
+  const built = options.env?.NODE_OPTIONS === undefined ? process.env.LIVEFEED_TEST_MAIN : undefined;
+  const sources = ['--import', import.meta.resolve('tsx'), join(ROOT, 'server', 'main.ts')];
+  const node = [...(built === undefined ? sources : [join(ROOT, built)]), ...args];
   return watch(
     t,
     spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'pipe'], ...options, env: environment(options.env) }),

@@ -27,8 +27,8 @@ const skipped: string[] = [];
 await buildJavaScript('dist-for-tests');
 process.env.LIVEFEED_TEST_MAIN = 'dist-for-tests/main.js';
 const groups = words.length === 0 ? grouped(import.meta.dirname, together) : undefined;
-// Many wait for a moment to come, so that three more keep the processors busy.
-await runFiles(groups?.paths ?? together, availableParallelism() + 3);
+// Many wait for a moment to come, so that two more keep the processors busy.
+await runFiles(groups?.paths ?? together, availableParallelism() + 2);
 groups?.remove();
 await runFiles(alone, 1);
 if (passed === 0 && failed === 0) failed = 1;

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 
 const SIZE = 3 * 1024 ** 3;
 /** What curl writes to the disk is no hole. */
-const RESUMED_SIZE = 1024 ** 3;
+const RESUMED_SIZE = 512 * 1024 ** 2;
 const MIB = 1 << 20;
 const MAX_GROWTH = 50_000_000;
 

@@ -13,7 +13,7 @@ import { ask } from '../http/serving.ts';
 import { eventually } from '../source/eventually.ts';
 
 /** 10,000 in long runs (`npm run soak`). */
-const CUTS = Number(process.env.LIVEFEED_CUTS ?? 4_000);
+const CUTS = Number(process.env.LIVEFEED_CUTS ?? 3_000);
 /** Brings what the first bring for all: code, caches, pools. */
 const WARM_UP = 2_000;
 const AT_A_TIME = 100;
