@@ -99,12 +99,14 @@ test('Enter shows a sifted line among those around it, at the same height, and g
 
 test('another filter has its own lines, and a marked and linked sifted line is found again', { timeout: 60_000 }, async (t) => {
   const { page } = await openFeed(t, 'app.log&filter=checkout%20!healthz');
-  await page.waitForSelector('.row >> text=/line 2000$/');
+  // What is filled moves the rows.
+  await untilText(page, '.filter em', /^199,90\d hidden$/);
   await page.keyboard.press('g');
   await page.waitForSelector('.row >> text=/line 0$/');
   await page.click('.row >> text=/line 4000$/');
+  await page.waitForSelector('.row[aria-current] >> text=/line 4000$/');
   await page.keyboard.press('s');
-  await page.click('#share-menu >> text=/link/i');
+  await page.click('#share-menu >> text=Copy a link to the line');
   await untilText(page, '#toast', /^Copied a link to 1 line$/);
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await page.fill('#filter', 'healthz');
