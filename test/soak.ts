@@ -33,6 +33,11 @@ const LONG_RUNS: readonly LongRun[] = [
   { name: '200 kills under eight publishers', args: ['test/e2e/publish-kills.test.ts'], env: { LIVEFEED_ROUNDS: '200' } },
   { name: 'power cuts and disks that fail', args: ['test/feed/journal/power.test.ts'], env: { SEEDS: '300' } },
   { name: 'an idle minute behind nginx and haproxy', args: ['test/run.ts', 'e2e/proxies'], env: { LIVEFEED_IDLE_S: '65' } },
+  {
+    name: 'a download of 3 GB that is cut and resumed',
+    args: ['test/files/large-download.test.ts'],
+    env: { LIVEFEED_RESUMED_MIB: '3072' },
+  },
   { name: '10,000 clients that come and are cut', args: ['test/hardening/cuts.test.ts'], env: { LIVEFEED_CUTS: '10000' } },
   { name: 'rotators of npm', args: ['test/run.ts', 'e2e/rotators'] },
   { name: 'random pages, times and archives', args: ['test/run.ts', 'feed/file/paging', 'feed/file/find-time', 'archive-cache'] },

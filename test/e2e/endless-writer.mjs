@@ -1,5 +1,5 @@
 /**
- * A writer that never pauses: appends numbered lines to FILE, in writes cut at random bytes, until its standard input ends; then
+ * A writer that goes on whatever happens: appends numbered lines to FILE, in writes cut at random bytes, until its standard input ends; then
  * it finishes the line it is in.
  *
  *     node endless-writer.mjs FILE SEED

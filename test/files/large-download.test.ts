@@ -10,9 +10,9 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 
 const SIZE = 3 * 1024 ** 3;
-/** What curl writes to the disk is no hole. */
-const RESUMED_SIZE = 512 * 1024 ** 2;
 const MIB = 1 << 20;
+/** What curl writes to the disk is no hole: all of the 3 GB in long runs only (`npm run soak`). */
+const RESUMED_SIZE = Number(process.env.LIVEFEED_RESUMED_MIB ?? 512) * MIB;
 const MAX_GROWTH = 50_000_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'livefeed-'));

@@ -16,6 +16,9 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
+/** File systems take their times from a clock that ticks every few ms. */
+export const TICK_MS = 10;
+
 /** When a file was made, ms since the epoch; 0 where the file system does not keep that. */
 export function bornMs({ birthtimeNs }: SourceStats): number {
   return Number(birthtimeNs) / 1e6;

@@ -1,6 +1,6 @@
-import { bornMs } from './byte-source.ts';
+import { bornMs, TICK_MS } from './byte-source.ts';
 import { HEAD_BYTES } from './fingerprint.ts';
-import { beginsWith, type Generation, TICK_MS } from './generation.ts';
+import { beginsWith, type Generation } from './generation.ts';
 import { closeAll, type Sibling } from './siblings.ts';
 
 /** A place in the content that is looked for. */

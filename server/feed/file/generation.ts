@@ -2,7 +2,7 @@ import { viewOf } from '../byte-view.ts';
 import type { Cursor } from '../cursor.ts';
 import { Archive } from './archive.ts';
 import { ByteScan } from './byte-scan.ts';
-import { type ByteSource, begunMs, type SourceStats } from './byte-source.ts';
+import { type ByteSource, begunMs, type SourceStats, TICK_MS } from './byte-source.ts';
 import { FileCursorWriter } from './file-cursor.ts';
 import { CONTEXT_BYTES, HEAD_BYTES, hashIdentity } from './fingerprint.ts';
 import { HoleSearch } from './hole-search.ts';
@@ -23,9 +23,6 @@ export interface Chunk {
   readonly start: number;
   readonly offset: number;
 }
-
-/** File systems take their times from a clock that ticks every few ms. */
-export const TICK_MS = 10;
 
 /** What lay before a place behind the first kilobyte. */
 export interface Witness {
