@@ -283,11 +283,19 @@ test('of a burst faster than eyes some lines are drawn and every error, the othe
 }, async (t) => {
   const { page } = await openPage(t, browser, `${service.url}/#feed=burst.log`);
   await untilText(page, '#state', /^Live$/);
-  const errors = await page.evaluateHandle(() => {
-    const seen = new Set<string>();
+  const watched = await page.evaluateHandle(() => {
+    const seen = { errors: new Set<string>(), outOfOrder: [] as string[], screensMs: [] as number[] };
     const log = document.getElementById('log') as HTMLElement;
-    new MutationObserver(() => {
-      for (const row of log.querySelectorAll('.row.error .message')) seen.add(/line \d+/.exec(row.textContent ?? '')?.[0] ?? '');
+    new MutationObserver((records) => {
+      let before = -1;
+      for (const row of log.querySelectorAll('.row:not(.unfinished)')) {
+        const [words = '', line] = /line (\d+)/.exec(row.textContent ?? '') ?? [];
+        if (row.matches('.error')) seen.errors.add(words);
+        if (Number(line) <= before) seen.outOfOrder.push(`${before} ${line}`);
+        before = Number(line);
+      }
+      const fresh = records.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0);
+      if (fresh >= 30) seen.screensMs.push(performance.now());
     }).observe(log, { childList: true });
     return seen;
   });
@@ -304,10 +312,19 @@ test('of a burst faster than eyes some lines are drawn and every error, the othe
   t.after(() => clearInterval(writing));
   await untilText(page, '#log', /Faster than eyes: 1 line in [\d,]+ is drawn, and every error/);
   await untilText(page, '#foot .figures', /[\d,]{5,} not drawn/);
-  const drawn = await page.evaluate((seen) => [...seen], errors);
+  const { drawn, outOfOrder, screensMs } = await page.evaluate(
+    ({ errors, ...seen }) => ({ ...seen, drawn: [...errors] }),
+    watched,
+  );
+  assert.deepEqual(outOfOrder, []);
+  const screensApartMs = screensMs.slice(1).map((ms, index) => ms - (screensMs[index] ?? 0));
+  assert.ok(
+    screensApartMs.every((ms) => ms > 90),
+    `no screens of other rows one frame after another: ${screensApartMs}`,
+  );
   const last = Math.max(...drawn.map((line) => Number(line.slice(5))));
   const all = Array.from({ length: Math.floor(last / 1_000) + 1 }, (_, index) => `line ${index * 1_000 + 777}`);
-  // Where much comes at once, what was left out before the burst was one is drawn behind what is seen already.
+  // Errors that were left out before the burst was one come later than others, above these.
   assert.deepEqual(
     drawn.sort((a, b) => Number(a.slice(5)) - Number(b.slice(5))),
     all,

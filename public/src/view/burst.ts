@@ -2,6 +2,7 @@ import type { Chunk } from '../log/chunk.ts';
 import type { Added, Place } from '../log/chunk-store.ts';
 import type { Shown } from '../log/shown.ts';
 import { countOf, formatCount } from '../units.ts';
+import { keyOf } from './drawn-rows.ts';
 
 /** More than this in two ticks, some twenty screens a second, and nobody can read along. */
 const ROWS_A_SECOND = 1_000;
@@ -26,6 +27,7 @@ interface Tally {
 /** While lines come faster than eyes, draws some of them and every error, and keeps exact count of the others. */
 export class Burst {
   readonly #changed: () => void;
+  readonly #drawn: () => readonly Place[];
   #shown: Shown | undefined;
   /** Where in each chunk that begins which has come and has not been looked at; while a burst may have begun, that is kept. */
   #waiting = new Map<Chunk, number>();
@@ -41,8 +43,10 @@ export class Burst {
   /** Lines that have gone by since the feed was opened without being drawn. */
   notDrawn = 0;
 
-  constructor(changed: () => void) {
+  /** `drawn`: the rows that are drawn when it begins. */
+  constructor(changed: () => void, drawn: () => readonly Place[]) {
     this.#changed = changed;
+    this.#drawn = drawn;
   }
 
   /** Another feed. */
@@ -116,7 +120,7 @@ export class Burst {
     const start = first && { chunk: first.chunk, index: first.rows[0] ?? 0 };
     const before = this.rows ?? (start === undefined ? [] : shown.before(start, MOST_ROWS, Number.POSITIVE_INFINITY));
     const wanted = chosen(fresh);
-    const drawn = wanted.slice(-MOST_ROWS);
+    const drawn = this.rows === undefined ? this.#withDrawn(fresh, wanted) : wanted.slice(-MOST_ROWS);
     const lines = fresh.reduce((sum, { chunk, rows }) => sum + rows.length - (chunk.hasNotes ? countNotes(chunk, rows) : 0), 0);
     const drawnLines = drawn.filter(({ chunk, index }) => !chunk.isNote(index)).length;
     this.#tally.lines += lines;
@@ -125,6 +129,13 @@ export class Burst {
     this.notDrawn += lines - drawnLines;
     this.rows = [...before, ...drawn].slice(-MOST_ROWS);
   }
+
+  /** What is drawn of it already stays, as far as there is room, and what was left out comes where it belongs among it. */
+  #withDrawn(fresh: readonly Fresh[], wanted: readonly Place[]): readonly Place[] {
+    const there = new Set(this.#drawn().map(keyOf));
+    const all = chosen(fresh, (place) => there.has(keyOf(place)));
+    return all.length <= MOST_ROWS ? all : wanted.slice(-MOST_ROWS);
+  }
 }
 
 interface Fresh {
@@ -132,8 +143,8 @@ interface Fresh {
   readonly rows: readonly number[];
 }
 
-/** Errors and notes, and of the others a few at even distances, the newest among them. */
-function chosen(fresh: readonly Fresh[]): Place[] {
+/** Errors and notes, and of the others a few at even distances, the newest among them, and those that are wanted besides. */
+function chosen(fresh: readonly Fresh[], isWanted: (place: Place) => boolean = () => false): Place[] {
   const count = fresh.reduce((sum, { rows }) => sum + rows.length, 0);
   const step = Math.max(1, Math.ceil(count / PLAIN_ROWS));
   const places: Place[] = [];
@@ -141,7 +152,8 @@ function chosen(fresh: readonly Fresh[]): Place[] {
   for (const { chunk, rows } of fresh)
     for (const index of rows) {
       left -= 1;
-      if (left % step === 0 || isError(chunk, index) || chunk.isNote(index)) places.push({ chunk, index });
+      const place = { chunk, index };
+      if (left % step === 0 || isError(chunk, index) || chunk.isNote(index) || isWanted(place)) places.push(place);
     }
   return places;
 }

@@ -2,6 +2,7 @@ import type { Drawn, Edges } from '../history.ts';
 import type { Place } from '../log/chunk-store.ts';
 import type { Row } from '../log/row.ts';
 import { DrawnRows } from './drawn-rows.ts';
+import { Flood } from './flood.ts';
 import { ListEdges } from './list-edges.ts';
 import { createUnfinished, type RowLook, type Unfinished } from './row-element.ts';
 import { ENOUGH_ROWS, SpareRows } from './spare-rows.ts';
@@ -48,6 +49,7 @@ export class LogList {
   /** How many rows came since the last drawing. */
   #arrived = 0;
   #drawnMs = 0;
+  readonly #flood = new Flood(() => this.schedule());
   readonly #spare = new SpareRows();
   /** Pixels that are still to be scrolled, once there are rows to scroll to. */
   #owedPx = 0;
@@ -70,7 +72,13 @@ export class LogList {
   set following(following: boolean) {
     this.#following = following;
     this.#target = undefined;
+    this.#flood.end();
     this.schedule();
+  }
+
+  /** The rows that are elements. */
+  get drawn(): readonly Place[] {
+    return this.#drawn.places;
   }
 
   /** Rows are not what they were. */
@@ -81,8 +89,9 @@ export class LogList {
 
   /** So many rows have come at the end. Where nothing has been drawn for a frame, they are at once, not in the next one. */
   arrive(rows: number): void {
-    this.#isStale = true;
     this.#arrived += rows;
+    this.#isStale = true;
+    if (this.#following && this.#flood.isOn) return;
     const isIdle = performance.now() - this.#drawnMs > FRAME_MS && document.visibilityState === 'visible';
     if (this.#following && isIdle && !this.#isScheduled) this.#drawNow();
     else this.#schedule();
@@ -95,6 +104,7 @@ export class LogList {
     this.#target = undefined;
     this.#spare.clear();
     this.#owedPx = 0;
+    this.#flood.end();
     this.showUnfinished(null);
     this.tellEdges({});
     this.schedule();
@@ -205,16 +215,26 @@ export class LogList {
     return drawn;
   }
 
-  /** In a flood every frame has other rows: those above the view would be made for nothing. */
   #drawEnd(fits: number): Drawn {
     const sample = this.#rows.sample();
-    const isFlood = sample === undefined && this.#arrived > 2 * fits;
-    if (this.#isStale) this.#replace([...(sample ?? this.#newest(fits + this.#spare.grow(isFlood)))]);
-    this.#arrived = 0;
-    if (sample === undefined) this.#goOn();
-    else this.#spare.clear();
+    if (sample === undefined) this.#drawNewest(fits);
+    else {
+      this.#spare.clear();
+      this.#flood.end();
+      if (this.#isStale) this.#replace([...sample]);
+    }
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     return this.#drawnEdges(sample === undefined && this.#drawn.places.length < fits, false);
+  }
+
+  /** In a flood all rows are others each time: those above the view would be made for nothing. */
+  #drawNewest(fits: number): void {
+    if (!this.#isStale || this.#flood.isOn) return;
+    const isFlood = this.#arrived > fits;
+    this.#arrived = 0;
+    this.#replace(this.#newest(fits + this.#spare.grow(isFlood)));
+    if (isFlood) this.#flood.begin();
+    else this.#goOn();
   }
 
   /** With all spare rows there, what is still owed lies beyond the end. */

@@ -54,7 +54,10 @@ export class LogView implements RowSurroundings {
   #unfinished: Unfinished | null = null;
   #sources: Sources | undefined;
   #slice: ReturnType<typeof setTimeout> | undefined;
-  readonly burst = new Burst(() => this.list.schedule());
+  readonly burst = new Burst(
+    () => this.list.schedule(),
+    () => this.list.drawn,
+  );
 
   constructor(scroller: HTMLElement, afterDraw: (drawn: Drawn) => void) {
     const rows: Rows = {

@@ -5,11 +5,15 @@ import { LinesBuilder } from '../../../public/src/log/lines.ts';
 import { Shown } from '../../../public/src/log/shown.ts';
 import { Burst } from '../../../public/src/view/burst.ts';
 
-/** A feed whose lines come when told to, and what is drawn of them. */
-function followed() {
+/** A feed whose lines come when told to, and what is drawn of them. `drawn` are the rows that are seen before it is a burst. */
+function followed(drawn: (shown: Shown) => readonly Place[] = () => []) {
   const store = new ChunkStore(1e9);
-  const burst = new Burst(() => undefined);
-  burst.show(new Shown(store));
+  const shown = new Shown(store);
+  const burst = new Burst(
+    () => undefined,
+    () => drawn(shown),
+  );
+  burst.show(shown);
   let nowMs = 0;
   const come = (texts: readonly string[]) => {
     const builder = new LinesBuilder('c');
@@ -56,6 +60,25 @@ test('a burst draws some lines and each error from its beginning on, and counts 
   assert.equal(burst.notDrawn, lines - rows.size);
   come(plain(10));
   assert.equal(burst.rows, undefined, 'it is over');
+});
+
+test('a burst begins with the rows that are seen already, and errors that came before them stand above them', (t) => {
+  const newest = (shown: Shown) => {
+    const chunk = shown.store.last;
+    return chunk === undefined ? [] : shown.before({ chunk, index: chunk.count }, 40, Number.POSITIVE_INFINITY);
+  };
+  const { burst, come } = followed(newest);
+  t.after(() => burst.end());
+  come(plain(1_000));
+  come(plain(90));
+  come(['ERROR early', ...plain(999)]);
+  come(plain(999));
+  const texts = textsOf(burst.rows);
+  const at = texts.indexOf('ERROR early');
+  assert.equal(texts.length, 60);
+  assert.deepEqual(texts.slice(0, at), plain(90).slice(-at), 'above it is what came before the burst');
+  assert.deepEqual(texts.slice(-40), plain(999).slice(-40));
+  assert.equal(burst.notDrawn, 1_999 - (60 - at));
 });
 
 test('errors that no screen could hold are not drawn, and that is said', (t) => {
