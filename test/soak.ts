@@ -39,6 +39,7 @@ const LONG_RUNS: readonly LongRun[] = [
     env: { LIVEFEED_RESUMED_MIB: '3072' },
   },
   { name: '10,000 clients that come and are cut', args: ['test/hardening/cuts.test.ts'], env: { LIVEFEED_CUTS: '10000' } },
+  { name: 'axe in each state, theme and size of the page', args: ['test/browser/page-states.test.ts'], env: { AXE_ALL: '1' } },
   { name: 'rotators of npm', args: ['test/run.ts', 'e2e/rotators'] },
   { name: 'random pages, times and archives', args: ['test/run.ts', 'feed/file/paging', 'feed/file/find-time', 'archive-cache'] },
 ];
