@@ -2,12 +2,12 @@ import type { Batch, Notice, PartialLine } from '../batch.ts';
 import type { Follower, Following, Located, Log, LogStats, ReadOptions, Start } from '../log.ts';
 import { comparePositions, type Position } from '../position.ts';
 import type { ArchiveCache } from './archive-cache.ts';
-import { noFileCursor } from './file-cursor.ts';
 import { FileReading } from './file-reading.ts';
 import { Generations } from './generations.ts';
 import { LiveTail } from './live-tail.ts';
 import { BEFORE_FILE, findHead, locate } from './locate.ts';
 import { PathStats } from './path-stats.ts';
+import { cursorAt } from './shared-beginning.ts';
 import { SinglePath, type TailedPath } from './tailed-path.ts';
 
 export interface FileLogOptions {
@@ -125,8 +125,7 @@ export class FileLog implements Log {
     return this.#inTurn(async () => {
       if (this.#isClosed) throw new Error(`the log of ${this.path} is closed`);
       const tail = await this.#startTail();
-      const generation = this.#generations.get(tail.position.generation);
-      const cursor = generation === undefined ? noFileCursor() : await generation.cursorAt(tail.position.offset);
+      const cursor = await cursorAt(this.#generations, tail.position);
       this.#followers.add(follower);
       const stop = () => void this.#stop(follower);
       return { position: tail.position, cursor, partial: tail.partial, stop };

@@ -4,12 +4,14 @@ import type { Position } from '../position.ts';
 import { MAX_JOINED_BYTES } from './container-events.ts';
 import { decodeChunk, nulsFrom, offsetOf, skippedHole } from './decode-chunk.ts';
 import { unitBytesOf } from './encoding.ts';
-import { CONTEXT_BYTES, HEAD_BYTES } from './fingerprint.ts';
+import { placesSeen } from './find-copy.ts';
+import { CONTEXT_BYTES } from './fingerprint.ts';
 import { CHUNK_BYTES, type Chunk, type Generation } from './generation.ts';
 import type { Generations } from './generations.ts';
 import { type Later, SEARCHING, type SearchOptions } from './hole-search.ts';
 import { partialText } from './partial-text.ts';
 import { missing, passage } from './passage.ts';
+import { findShared, mayBegin, mayBeShared } from './shared-beginning.ts';
 import { withoutNulTail } from './text-scan.ts';
 
 /** What has to be seen of the parts of a container's line to join them, and of what follows. */
@@ -99,12 +101,14 @@ export class FileReading {
     if (isAnother || !this.#goesOnAsSeen(chunk) || !(await generation.isUntorn(chunk))) {
       // Where that has been found out since it was asked for, what is left of it has not been tried yet.
       if (wasTruncated) return this.#goOn(generation);
-      await this.#generations.truncated(generation, this.#context, this.#position.offset);
+      await this.#generations.truncated(generation, placesSeen(this.#position.offset, this.#context, this.#seen));
       return this.next(readAt, until);
     }
     const isFull = chunk.bytes.length - chunk.start === CHUNK_BYTES;
     const isJoining = isFull && generation.form.wrapping !== undefined;
     if (finished && !isFull && (await this.#waitsForLine(generation, chunk))) return this.next(readAt, until);
+    if (mayBeShared(generation, chunk.offset))
+      await findShared(generation, this.#generations.all, offsetOf(chunk, chunk.bytes.length));
     const batches = await this.#decode(generation, chunk, { readAt, until: end, finished: finished && !isJoining });
     if (batches.length > 0) return this.#moveBehind(generation, chunk, batches);
     if (isJoining && !this.isSearching) {
@@ -158,7 +162,7 @@ export class FileReading {
     const most = this.#chunkBytes;
     const memory = most === CHUNK_BYTES ? this.#memory : undefined;
     try {
-      const isTold = offset > HEAD_BYTES && this.#context !== undefined;
+      const isTold = !mayBegin(generation, offset) && this.#context !== undefined;
       if (isTold && offset + most <= generation.size) {
         // Within the length of the last look no look is needed: what is gone since then shows as a short read, or by its context.
         const chunk = await generation.readChunk(offset, generation.size, most, memory);
@@ -177,10 +181,10 @@ export class FileReading {
 
   /**
    * Whether the file still holds what lay before the position; a file that has become shorter than that does not. What lies in
-   * the first kilobyte may be the same in each of its contents: there it is enough that the file has become shorter at all.
+   * the first kilobyte, or in a banner, may be the same in each of its contents: there it is enough that the file has become shorter.
    */
-  #isSameContent({ isCut }: Generation, { bytes, start, offset }: Chunk): boolean {
-    if (isCut && offset <= HEAD_BYTES) return false;
+  #isSameContent(generation: Generation, { bytes, start, offset }: Chunk): boolean {
+    if (generation.isCut && mayBegin(generation, offset)) return false;
     if (start < Math.min(CONTEXT_BYTES, offset)) return false;
     return this.#context === undefined || this.#context.equals(bytes.subarray(0, start));
   }

@@ -67,9 +67,15 @@ async function choose(candidates: readonly Generation[], cursor: FileCursor): Pr
   const before = fitting.slice(0, hinted === undefined ? 0 : fitting.indexOf(hinted));
   const mayBeCut = cursor.offset > 0 && hinted !== undefined && (await hasRival(hinted, before));
   const isSure = hinted !== undefined && another === undefined && !mayBeCut;
-  const chosen = isSure ? hinted : fitting.length === 1 && cursor.offset > 0 ? fitting[0] : undefined;
+  const isOnly = fitting.length === 1 && cursor.offset > 0 && !isOfLostBanner(candidates, cursor);
+  const chosen = isSure ? hinted : isOnly ? fitting[0] : undefined;
   if (chosen !== undefined) return { kind: 'place', position: { generation: chosen.ordinal, offset: cursor.offset } };
-  return fitting.length > 1 && cursor.offset > 0 ? { kind: 'gap', reason: 'ambiguous' } : undefined;
+  return fitting.length > 0 && cursor.offset > 0 ? { kind: 'gap', reason: 'ambiguous' } : undefined;
+}
+
+/** Behind what several contents of the path began with, in a file that is gone: the one that is left need not be a copy of that. */
+function isOfLostBanner(candidates: readonly Generation[], { isShared, hint }: FileCursor): boolean {
+  return isShared && !candidates.some((generation) => generation.hint === hint);
 }
 
 /** Whether another holds what `generation` may have held before it was cut, behind the same beginning: the hint is of both. */

@@ -10,6 +10,7 @@ import { type LineForm, lineFormOf } from './line-form.ts';
 import { LOOKAHEAD, MAX_LINE_BYTES } from './line-scan.ts';
 import { endOfText } from './nul-scan.ts';
 import { OpenFile } from './open-file.ts';
+import { type Witness, Witnesses } from './witnesses.ts';
 
 /** How much of a file is read at a time: as much as must be seen of a long line, so that a full chunk always holds something to give. */
 export const CHUNK_BYTES = MAX_LINE_BYTES + LOOKAHEAD;
@@ -22,12 +23,6 @@ export interface Chunk {
   readonly bytes: Buffer;
   readonly start: number;
   readonly offset: number;
-}
-
-/** What lay before a place behind the first kilobyte. */
-export interface Witness {
-  readonly offset: number;
-  readonly bytes: Buffer;
 }
 
 /**
@@ -55,8 +50,7 @@ export class Generation {
   cutFrom: number | undefined;
   /** It has been found shorter than it was, and nobody has acted on it. */
   isCut = false;
-  /** What was before `offset`: where all contents of a file begin alike, its head does not tell that it was cut and written again. */
-  #witness: Witness | undefined;
+  #witnesses = new Witnesses();
   /** Whether a change since the last look shows in the time of its last change: not within a tick of the file system's clock. */
   #isSettled = false;
   /** When it was opened, ms since the epoch. */
@@ -92,9 +86,9 @@ export class Generation {
     return begunMs(this.#identity);
   }
 
-  /** Tells its content from others that begin alike; undefined where it never was longer than that. */
-  get witness(): Witness | undefined {
-    return this.#witness;
+  /** What tells its content from others that begin alike; nothing where it never was longer than that. */
+  get witnesses(): readonly Witness[] {
+    return this.#witnesses.all;
   }
 
   get isArchive(): boolean {
@@ -130,7 +124,7 @@ export class Generation {
     this.size = stats.size;
     this.#identity = { ...this.#identity, mtimeMs: stats.mtimeMs };
     if (isWritten || this.#mayHeadGrow(this.size)) await this.#growHead();
-    if (isWritten || this.#witness === undefined) await this.#hearWitness();
+    if (isWritten || this.#witnesses.isEmpty) await this.#hearWitnesses(stats);
     return stats;
   }
 
@@ -177,9 +171,8 @@ export class Generation {
   }
 
   /** The (at most 64) bytes before `offset`. */
-  async readContext(offset: number): Promise<Buffer> {
-    const before = Math.min(CONTEXT_BYTES, offset);
-    return before === 0 ? Buffer.alloc(0) : this.#source.read(offset - before, before);
+  readContext(offset: number): Promise<Buffer> {
+    return contextOf(this.#source, offset);
   }
 
   async cursorAt(offset: number): Promise<Cursor> {
@@ -227,7 +220,7 @@ export class Generation {
     this.isRewritten = false;
     this.isCut = false;
     this.cutFrom = undefined;
-    this.#witness = undefined;
+    this.#witnesses = new Witnesses();
     this.head = await this.readHead();
   }
 
@@ -246,7 +239,7 @@ export class Generation {
     this.size = copy.size;
     this.isCut = false;
     this.isRewritten = false;
-    this.#witness = undefined;
+    this.#witnesses = new Witnesses();
     await destroyed.close();
   }
 
@@ -266,20 +259,17 @@ export class Generation {
     return head.length < Math.min(HEAD_BYTES, end) || (head.at(-1) === 0 && !this.isArchive);
   }
 
-  /** Taken again where the file has doubled, so that it soon lies behind what all contents begin with. */
-  async #hearWitness(): Promise<void> {
-    // Others look at the same time: what is read and what is noted must be of one moment.
-    const { size: offset } = this;
+  async #hearWitnesses({ size, mtimeMs }: SourceStats): Promise<void> {
+    if (this.isArchive) return;
+    // Others look at the same time, and may go on with a copy: what is read and what is noted must be of one content.
+    const witnesses = this.#witnesses;
     const source = this.#source;
-    const before = this.#witness;
-    if (this.isArchive || offset <= HEAD_BYTES) return;
-    const holds = before === undefined || (await this.readContext(before.offset)).equals(before.bytes);
-    if (source !== this.#source) return;
-    if (!holds) this.isRewritten = true;
-    if (!holds || (before !== undefined && offset < 2 * before.offset)) return;
-    const bytes = await this.readContext(offset);
-    // NULs may be room that a writer has made, and will fill; what is shorter was cut meanwhile.
-    if (bytes.length === CONTEXT_BYTES && !bytes.includes(0) && source === this.#source) this.#witness = { offset, bytes };
+    const isStill = async () => {
+      const now = await source.stat();
+      return now.size === size && now.mtimeMs === mtimeMs;
+    };
+    const holds = await witnesses.hear(size, (offset) => contextOf(source, offset), isStill);
+    if (!holds && witnesses === this.#witnesses) this.isRewritten = true;
   }
 
   async #growHead(): Promise<void> {
@@ -287,6 +277,11 @@ export class Generation {
     if (beginsWith(head, this.head)) this.head = head;
     else this.isRewritten = true;
   }
+}
+
+async function contextOf(source: ByteSource, offset: number): Promise<Buffer> {
+  const before = Math.min(CONTEXT_BYTES, offset);
+  return before === 0 ? Buffer.alloc(0) : source.read(offset - before, before);
 }
 
 /** NULs at the end of what was there are room that a writer has made for what is to come: to fill it is no rewriting. */

@@ -113,12 +113,12 @@ export class Generations {
   }
 
   /**
-   * The content of `generation` was destroyed beyond `offset`: what the file holds now is another generation. A copy that was made
-   * before (copytruncate) takes its place, if there is one that has what was at `offset`.
+   * The content of `generation` was destroyed: what the file holds now is another generation. A copy that was made before
+   * (copytruncate) takes its place, if there is one that has what was `seen`.
    */
-  async truncated(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
+  async truncated(generation: Generation, seen: readonly Place[]): Promise<void> {
     if (generation.wasTruncated) return;
-    generation.truncation ??= this.#truncate(generation, context, offset).finally(() => {
+    generation.truncation ??= this.#truncate(generation, seen).finally(() => {
       generation.truncation = undefined;
     });
     await generation.truncation;
@@ -136,7 +136,7 @@ export class Generations {
       return true;
     await generation.look();
     if (!generation.isCut && !generation.isRewritten) return true;
-    await this.truncated(generation, undefined, 0);
+    await this.truncated(generation, []);
     return false;
   }
 
@@ -152,7 +152,7 @@ export class Generations {
     const { head, size } = newest;
     await newest.look();
     const now = await newest.readHead();
-    if (newest.size < size || newest.isRewritten || !beginsWith(now, head)) await this.truncated(newest, undefined, 0);
+    if (newest.size < size || newest.isRewritten || !beginsWith(now, head)) await this.truncated(newest, []);
   }
 
   /**
@@ -252,11 +252,11 @@ export class Generations {
     return [...this.#list, ...this.#opened].some((generation) => generation.isSameFile(stats));
   }
 
-  async #truncate(generation: Generation, context: Buffer | undefined, offset: number): Promise<void> {
+  async #truncate(generation: Generation, seen: readonly Place[]): Promise<void> {
     const stats = await generation.look();
     const renewed = generation === this.newest ? generation.renew(++this.#ordinal, stats) : undefined;
     await renewed?.look();
-    const copy = await this.#findCopy(generation, renewed, { context, offset });
+    const copy = await this.#findCopy(generation, renewed, seen);
     // Without a wait between them: whoever reads it meanwhile sees all of this or nothing.
     generation.wasTruncated = true;
     if (renewed !== undefined) this.#list.splice(this.#list.indexOf(generation) + 1, 0, renewed);
@@ -264,8 +264,8 @@ export class Generations {
     else await generation.adopt(copy);
   }
 
-  async #findCopy(generation: Generation, renewed: Generation | undefined, place: Place): Promise<Generation | undefined> {
-    const places = tellingPlaces(generation, renewed, place);
+  async #findCopy(generation: Generation, renewed: Generation | undefined, seen: readonly Place[]) {
+    const places = await tellingPlaces(generation, renewed, seen);
     if (places.length === 0) return undefined;
     const siblings = await this.#tailed.openSiblings(this.#archives);
     const own = siblings.findIndex(({ stats }) => generation.isSameFile(stats));

@@ -11,6 +11,7 @@ import type { Generations } from './generations.ts';
 import { canRead, lastLineEnd } from './line-start.ts';
 import { pageBefore } from './page.ts';
 import type { Search } from './search.ts';
+import { cursorAt } from './shared-beginning.ts';
 
 /** The position of a file log that has no file yet. */
 export const BEFORE_FILE: Position = { generation: 0, offset: 0 };
@@ -75,7 +76,7 @@ function nothingYet(start: Start): Located {
 
 async function describe({ generations }: Search, position: Position, by: string): Promise<Located> {
   const generation = generations.get(position.generation);
-  const cursor = generation === undefined ? noFileCursor() : await generation.cursorAt(position.offset);
+  const cursor = await cursorAt(generations, position);
   // Whoever reads on inflates it in any case; how it can be read is known only then.
   if (generation?.isArchive && generation.fate === 'readable') await canRead(generation);
   const isLinear = generations.readable.some((each) => each.ordinal >= position.generation && each.isLinear);

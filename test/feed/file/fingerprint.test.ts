@@ -72,8 +72,30 @@ test('a cursor names head, context and offset, up to the largest file', () => {
     const cursor = parseFileCursor(target.toString('latin1', 3, end));
     assert.equal(cursor?.offset, offset);
     assert.equal(cursor?.headLength, Math.min(offset, 1_024));
+    assert.equal(cursor?.isShared, false);
     assert.equal(cursor?.hint, 'hint-');
     assert.equal(cursor?.contextHash, hashContext(context, 64, length));
     assert.equal(target.toString('latin1', 0, 3) + target.toString('latin1', end), '~~~~~~');
   }
+});
+
+test('a cursor says whether all that lies before it is what another content began with; the rest of it is the same', () => {
+  const head = Buffer.alloc(1_024, 'h');
+  const cursorsOf = (sharedTo: number) => {
+    const writer = Object.assign(new FileCursorWriter('hint-'), { sharedTo });
+    return [0, 64, 1_100, 1_101].map((offset) => {
+      const target = Buffer.alloc(34);
+      writer.write(offset, head, viewOf(head), 64, target, 0);
+      return parseFileCursor(target.toString('latin1'));
+    });
+  };
+  const [known, unknown] = [cursorsOf(1_100), cursorsOf(0)];
+  assert.deepEqual(
+    known.map((cursor) => cursor?.isShared),
+    [false, true, true, false],
+  );
+  assert.deepEqual(
+    known.map((cursor) => ({ ...cursor, isShared: false })),
+    unknown,
+  );
 });

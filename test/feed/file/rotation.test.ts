@@ -148,11 +148,11 @@ test('a file that is cut is not taken for one of its copies where nothing that w
   const { path, log, append, readAfter } = await tailing(context, LONG_BANNER);
   const { position } = await log.locate({ at: 'oldest' });
   await append('one\ntwo\n');
-  await log.locate({ at: 'head' });
-  await copyTwice(path, LONG_BANNER, 'new\n');
+  await copyTwice(path, LONG_BANNER, '');
+  await writeFile(path, 'new\n');
   const told = new Told();
   for await (const batch of log.read(position, { signal: new AbortController().signal })) told.batch(batch);
-  assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', LONG_BANNER.trimEnd(), 'new']);
+  assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', 'new']);
   assert.equal((await readAfter()).items.at(-1), 'new');
 });
 

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { Cursor } from '../../../server/feed/cursor.ts';
 import { FileReading } from '../../../server/feed/file/file-reading.ts';
 import { Generations } from '../../../server/feed/file/generations.ts';
@@ -60,7 +71,7 @@ test('what is read while somebody else finds out that the file was cut is given 
   const first = readOn();
   truncateSync(path);
   writeFileSync(path, contentOf('new', 9));
-  await Promise.all([first, generations.truncated(newest, undefined, 0)]);
+  await Promise.all([first, generations.truncated(newest, [])]);
   while (await readOn());
   assert.deepEqual(told.items, ['feed.truncated', 'feed.gap', BANNER, ...linesOf('new', 9)]);
 });
@@ -86,10 +97,10 @@ test('who is behind goes on in the copy of a file, though what others had read w
   await newest.look();
   copyFileSync(path, `${path}.1`);
   appendFileSync(path, 'written after it was copied\n');
-  const place = { offset: (await newest.look()).size, before: await newest.readContext(newest.size) };
+  const place = { offset: (await newest.look()).size, context: await newest.readContext(newest.size) };
   truncateSync(path);
   writeFileSync(path, contentOf('new', 1));
-  await generations.truncated(newest, place.before, place.offset);
+  await generations.truncated(newest, [place]);
   while (await readOn());
   assert.deepEqual(told.items, [BANNER, ...linesOf('old', 5), 'feed.truncated', 'feed.gap', BANNER, ...linesOf('new', 1)]);
 });
@@ -160,4 +171,68 @@ test('a file that is cut and written anew while a place in it is looked for is s
     const located = await locating;
     if (located.gap === undefined) assert.equal(located.cursor, cursor);
   }
+});
+
+for (const form of ['a copy', 'an archive'])
+  test(`who stood behind the banner of a file that is gone is not taken to ${form} of what was there before it`, async (context) => {
+    const { path, log, readAfter, again } = await tailing(context, contentOf('old', 5));
+    const told = await follow(log);
+    copyFileSync(path, `${path}.1`);
+    rmSync(path);
+    writeFileSync(path, contentOf('', 0));
+    await lookUntil(log, () => told.items.includes(BANNER));
+    told.stop();
+    const behindBanner = told.cursors.at(-1);
+    rmSync(path);
+    if (form === 'an archive') {
+      writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(`${path}.1`)));
+      rmSync(`${path}.1`);
+    }
+    const { items } = await readAfter(behindBanner, again());
+    assert.deepEqual(items, ['gap ambiguous', BANNER, ...linesOf('old', 5)]);
+  });
+
+test('who stood behind a banner goes on in the archive of his file, where its first lines were no others', async (context) => {
+  const { path, readAfter, again } = await tailing(context, contentOf('', 0));
+  const behindBanner = (await readAfter()).cursors.at(-1);
+  appendFileSync(path, 'and more\n');
+  writeFileSync(`${path}.1.gz`, gzipSync(readFileSync(path)));
+  rmSync(path);
+  assert.deepEqual((await readAfter(behindBanner, again())).items, ['and more']);
+});
+
+/** A file is copied, cut and replaced, and its successor rotated as well, before who has read its banner and what was `begun` looks again. */
+async function cutAndReplaced(context: TestContext, { begun = '', left = '', seen = false }) {
+  const reading = await beginning(context);
+  const { path, newest, readOn } = reading;
+  writeFileSync(path, `${BANNER}\n${begun}`);
+  await newest.beginAnew();
+  await readOn();
+  await readOn();
+  appendFileSync(path, `${'old 0'.slice(begun.length)}\n`);
+  if (seen) await newest.look();
+  copyFileSync(path, `${path}.2`);
+  writeFileSync(path, left);
+  // All of this is in one tick of the clock.
+  const { mtime } = statSync(path);
+  utimesSync(path, mtime, new Date(mtime.getTime() + 60_000));
+  rmSync(path);
+  writeFileSync(`${path}.1`, contentOf('new', 2));
+  writeFileSync(path, contentOf('newest', 1));
+  while (await readOn());
+  return reading.told.items;
+}
+
+test('of two parts that begin with the banner none is guessed to be the copy of a file that was cut', async (context) => {
+  assert.deepEqual(await cutAndReplaced(context, {}), [BANNER, 'feed.truncated', 'feed.gap']);
+});
+
+test('of two parts that begin with the banner that is the copy of a file that goes on as it was seen to', async (context) => {
+  const items = await cutAndReplaced(context, { begun: 'ol' });
+  assert.deepEqual(items, [BANNER, 'old 0', 'feed.truncated', 'feed.gap']);
+});
+
+test('a file is found to have been cut to its banner by what somebody has seen behind that', async (context) => {
+  const items = await cutAndReplaced(context, { seen: true, left: contentOf('', 0) });
+  assert.deepEqual(items, [BANNER, 'old 0', 'feed.truncated', 'feed.gap', BANNER]);
 });
