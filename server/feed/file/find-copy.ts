@@ -19,7 +19,7 @@ export function placesSeen(offset: number, context: Buffer | undefined, unfinish
 }
 
 interface TellingPlace extends Place {
-  /** Whether that tells the content apart from others: then the last of its copies is the one. */
+  /** Whether that tells the content apart from others: what has it is a copy, and of several the fullest is the one. */
   readonly isSure: boolean;
 }
 

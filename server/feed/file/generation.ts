@@ -220,6 +220,7 @@ export class Generation {
     this.isRewritten = false;
     this.isCut = false;
     this.cutFrom = undefined;
+    this.cursors.sharedTo = 0;
     this.#witnesses = new Witnesses();
     this.head = await this.readHead();
   }
