@@ -11,6 +11,8 @@ export interface Place {
   readonly levels?: readonly Level[];
   /** The first line on the screen; none where the page follows the newest. */
   readonly at?: Anchor | undefined;
+  /** Its time instead, where feeds are shown together: a place among their lines has no other name. */
+  readonly time?: number | undefined;
   /** The line that is meant, and how many with it. */
   readonly line?: Anchor | undefined;
   readonly count?: number;
@@ -22,6 +24,7 @@ const MAX_COUNT = 10_000;
 export function parseHash(hash: string): Place {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
   const levels = parameters.get('levels')?.split(',') ?? [];
+  const time = Date.parse(parameters.get('time') ?? '');
   const [at, line] = [parseAnchor(parameters.get('at')), parseAnchor(parameters.get('line'))];
   const together = nameTogether((parameters.get('feeds') ?? '').split(','));
   return {
@@ -29,18 +32,20 @@ export function parseHash(hash: string): Place {
     filter: parameters.get('filter') ?? '',
     levels: LEVELS.filter((level) => levels.includes(level)),
     ...(at === undefined || isTogether(together) ? {} : { at }),
+    ...(Number.isNaN(time) ? {} : { time }),
     ...(line === undefined || isTogether(together) ? {} : { line, count: parseCount(parameters.get('count')) }),
   };
 }
 
 /** Feed names need no escaping here, and read better without. */
-export function formatHash({ feed, filter, levels = [], at, line, count = 1 }: Place): string {
+export function formatHash({ feed, filter, levels = [], at, time, line, count = 1 }: Place): string {
   if (feed === undefined) return '';
   return [
     `#${isTogether(feed) ? 'feeds' : 'feed'}=${feed}`,
     ...(filter === '' ? [] : [`filter=${encodeURIComponent(filter)}`]),
     ...(levels.length === 0 ? [] : [`levels=${levels.join(',')}`]),
     ...(at === undefined ? [] : [`at=${formatAnchor(at)}`]),
+    ...(time === undefined ? [] : [`time=${new Date(time).toISOString()}`]),
     ...(line === undefined ? [] : [`line=${formatAnchor(line)}`]),
     ...(line === undefined || count === 1 ? [] : [`count=${count}`]),
   ].join('&');

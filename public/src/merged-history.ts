@@ -23,7 +23,7 @@ export class MergedHistory implements OpenHistory {
   #pagesLeft = MAX_PAGES_AT_ONCE;
   /** Lines that have come since the reader has moved. */
   #looked = 0;
-  isLoading = false;
+  #loading: Promise<void> | undefined;
   isClosed = false;
   edges: Edges = {};
 
@@ -32,6 +32,10 @@ export class MergedHistory implements OpenHistory {
     this.#older = (signal) => room.older(name, signal);
     this.#store = store;
     this.#loaded = loaded;
+  }
+
+  get isLoading(): boolean {
+    return this.#loading !== undefined;
   }
 
   moved(): void {
@@ -52,8 +56,17 @@ export class MergedHistory implements OpenHistory {
 
   want({ first, wantsAbove }: Drawn): void {
     this.edges = wantsAbove && first !== undefined ? this.#edges() : {};
-    const isWanted = wantsAbove && this.#top !== undefined && !this.#isDropped && !this.#isOldest;
-    if (isWanted && !this.isLoading && this.#pagesLeft > 0 && performance.now() >= this.#againAtMs) void this.#load();
+    const isWanted = wantsAbove && this.#hasOlder && !this.isLoading;
+    if (isWanted && this.#pagesLeft > 0 && performance.now() >= this.#againAtMs) void this.#load();
+  }
+
+  /** Loads older lines until it is so, or none can be had. Throws where they cannot be read, and where it is aborted. */
+  async loadUntil(isSo: () => boolean, signal: AbortSignal): Promise<void> {
+    while (!isSo() && this.#hasOlder) {
+      await (this.#loading ?? this.#load());
+      signal.throwIfAborted();
+      if (performance.now() < this.#againAtMs) throw new Error('older lines could not be read');
+    }
   }
 
   /** What is loaded is the whole map: how long it is that lies before, nobody knows. */
@@ -76,6 +89,10 @@ export class MergedHistory implements OpenHistory {
     return Promise.resolve(place);
   }
 
+  get #hasOlder(): boolean {
+    return this.#top !== undefined && !this.#isDropped && !this.#isOldest && !this.isClosed;
+  }
+
   get #isDropped(): boolean {
     return this.#top !== undefined && this.#store.first !== this.#top;
   }
@@ -90,8 +107,15 @@ export class MergedHistory implements OpenHistory {
     return { above: lookingWords(this.#looked, this.#pagesLeft === 0) };
   }
 
-  async #load(): Promise<void> {
-    this.isLoading = true;
+  #load(): Promise<void> {
+    this.#loading = this.#read().then(() => {
+      this.#loading = undefined;
+      if (!this.isClosed) this.#loaded();
+    });
+    return this.#loading;
+  }
+
+  async #read(): Promise<void> {
     this.#pagesLeft -= 1;
     try {
       const { lines, isOldest, apart } = await this.#older(this.#abort.signal);
@@ -104,10 +128,7 @@ export class MergedHistory implements OpenHistory {
     } catch {
       this.#againAtMs = performance.now() + AGAIN_MS;
       if (!this.isClosed) setTimeout(this.#loaded, AGAIN_MS);
-    } finally {
-      this.isLoading = false;
     }
-    if (!this.isClosed) this.#loaded();
   }
 
   #insert(lines: OlderRows['lines']): void {

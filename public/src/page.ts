@@ -179,7 +179,8 @@ export class Page implements FrameState {
   #openAgain(place: Place): void {
     this.reader.context = undefined;
     this.#open(place);
-    if (place.at === undefined && place.line === undefined && this.view.mode === 'reading') this.view.follow();
+    const isAnywhere = place.at !== undefined || place.time !== undefined || place.line !== undefined;
+    if (!isAnywhere && this.view.mode === 'reading') this.view.follow();
   }
 
   #follow(name: string | undefined): void {

@@ -1,5 +1,6 @@
 /** Several feeds shown together: one list in the order of time, each row with its feed. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -71,6 +72,28 @@ async function untilRows(page: Page, expected: readonly string[]): Promise<void>
     if (performance.now() > deadline) assert.deepEqual(now, expected);
     await page.evaluate(() => new Promise(requestAnimationFrame));
   }
+}
+
+/** The time of the line as somebody types it, in whole seconds. */
+function clock(second: number): string {
+  const time = new Date(startMs + second * 1_000 - new Date(startMs).getTimezoneOffset() * 60_000);
+  return time.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+async function goToTime(page: Page, time: string): Promise<void> {
+  await page.keyboard.press('t');
+  await page.fill('#time-dialog input', time);
+  await page.keyboard.press('Enter');
+}
+
+function untilTop(page: Page, text: string): Promise<unknown> {
+  return page.waitForFunction((text) => {
+    const log = document.getElementById('log') as HTMLElement;
+    const top = [...log.querySelectorAll('.row')].find(
+      (row) => row.getBoundingClientRect().bottom > log.getBoundingClientRect().top + 1,
+    );
+    return top?.querySelector('.message')?.textContent === text;
+  }, text);
 }
 
 const TOGETHER = ['api|api 1', 'db|db 2', 'api|api 3', 'db|db 3.2', 'api|ERROR api broke', 'db|db 5', 'api|api 6'];
@@ -169,6 +192,47 @@ test('scrolled up, a busy and a quiet feed are in order to the oldest line of bo
     copied.map((line) => line.slice(25)),
     expected.flat(),
   );
+});
+
+test('a time is gone to among feeds shown together; the address leads back there, and marks hold', {
+  timeout: 60_000,
+}, async (t) => {
+  const { page, complaints } = await openPage(t, browser, `${service.url}/#feeds=old.log,quiet.log`);
+  await page.waitForSelector('.row >> text=old 2999');
+  await page.focus('#log');
+  const release = new AbortController();
+  const released = once(release.signal, 'abort');
+  await page.route(/before=/, (route) => released.then(() => route.continue()));
+  await goToTime(page, clock(600));
+  await untilText(page, '#toast', /^Looking for \d\d:\d\d:\d\d further up · 1,\d\d\d lines looked at · Esc stops$/);
+  await page.keyboard.press('Escape');
+  await untilText(page, '#toast', /^The search was stopped$/);
+  release.abort();
+  await goToTime(page, clock(700));
+  const current = page.locator('.row[aria-current="true"] .message');
+  await untilText(page, '.row[aria-current="true"] .message', /^old 700$/);
+  await page.keyboard.press('m');
+  await untilText(page, '#toast', /^Marked/);
+  for (let line = 0; line < 3; line += 1) await page.keyboard.press('j');
+  await untilText(page, '.row[aria-current="true"] .message', /^old 703$/);
+  await page.click('#header >> text=Share');
+  await page.click('text=Copy a link to the time of the line');
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(new URL(link).hash, `#feeds=old.log,quiet.log&time=${new Date(startMs + 703_000).toISOString()}`);
+  await page.keyboard.press('f');
+  await page.waitForSelector('.row >> text=old 2999');
+  await page.keyboard.press('[');
+  await untilText(page, '.row[aria-current="true"] .message', /^old 700$/);
+  await page.waitForSelector('.row[data-marked]');
+
+  await page.goto('about:blank');
+  await page.goto(link);
+  await untilTop(page, 'old 703');
+  await page.waitForFunction((hash) => location.hash === hash, new URL(link).hash);
+  await goToTime(page, clock(5_000));
+  await untilText(page, '#toast', /^Nothing has come since then$/);
+  assert.equal(await current.count(), 0);
+  assert.deepEqual(complaints, []);
 });
 
 test('it reads well on a phone and in both themes, and says that 33 feeds are too many', { timeout: 90_000 }, async (t) => {

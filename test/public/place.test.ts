@@ -23,6 +23,14 @@ test('the address says which place is read, or which lines are meant', () => {
   assert.deepEqual(parseHash(formatHash(meant)), meant);
 });
 
+test('of feeds that are shown together a place is a time', () => {
+  const read = { feed: 'a,b', filter: '', levels: [], time: Date.UTC(2026, 10, 23, 14, 2, 30, 7) };
+  assert.equal(formatHash(read), '#feeds=a,b&time=2026-11-23T14:02:30.007Z');
+  assert.deepEqual(parseHash(formatHash(read)), read);
+  assert.equal(parseHash('#feed=a&time=2026-11-23T14:02:30Z').time, Date.UTC(2026, 10, 23, 14, 2, 30));
+  assert.equal(parseHash('#feeds=a,b&time=soon').time, undefined);
+});
+
 test('what is no place in an address is left out', () => {
   const nowhere = { feed: 'a', filter: '', levels: [] };
   for (const rest of ['at=', 'at=a%20b', 'at=x:y', 'line=<b>', 'levels=fatal', `at=${'x'.repeat(41)}`])

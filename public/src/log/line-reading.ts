@@ -1,4 +1,5 @@
 import { entryNamed, type Fields, findFields, valueText } from './fields.ts';
+import type { LineRow } from './row.ts';
 import { type FoundTime, findTime, TIME_NAMES, timeOfValue } from './timestamp.ts';
 
 /** What a line says, besides its level. */
@@ -26,6 +27,11 @@ export function readLine(text: string, nowMs: number): LineReading {
   if (oldest !== undefined) kept.delete(oldest);
   kept.set(text, reading);
   return reading;
+}
+
+/** When the line was written, as it tells, else when the service read it. */
+export function toldMs({ text, time }: Pick<LineRow, 'text' | 'time'>, nowMs: number): number | undefined {
+  return readLine(text, nowMs).time?.ms ?? time ?? undefined;
 }
 
 function read(text: string, nowMs: number): LineReading {

@@ -3,7 +3,8 @@ import { type Anchor, anchorOf } from './anchor.ts';
 import { loadedLine } from './find-line.ts';
 
 export interface Mark {
-  readonly anchor: Anchor;
+  /** None where feeds are shown together: then it is a line for as long as that is loaded. */
+  readonly anchor: Anchor | undefined;
   /** Where the line was when it was marked: its chunk may have been dropped since, and loaded again as another. */
   place: Place;
   /** Where it lies among the bytes of the feed, so that marks have an order. */
@@ -13,13 +14,16 @@ export interface Mark {
 /** Beyond so many the first is forgotten. */
 const MAX_MARKS = 500;
 
-/** Lines of one feed that the reader has marked, while the page is open. */
+/** Lines that the reader has marked, while the page is open. */
 export class Marks {
   readonly #store: ChunkStore;
+  readonly #isTogether: boolean;
   #marks: Mark[] = [];
 
-  constructor(store: ChunkStore) {
+  /** `isTogether`: the lines are of several feeds, and a place among them has no name. */
+  constructor(store: ChunkStore, isTogether = false) {
     this.#store = store;
+    this.#isTogether = isTogether;
   }
 
   get size(): number {
@@ -32,7 +36,7 @@ export class Marks {
     this.#marks = this.#marks.filter((mark) => !isSame(mark.place, place));
     if (this.#marks.length < length) return false;
     const anchor = anchorOf(place);
-    if (anchor === undefined) return undefined;
+    if (anchor === undefined && !this.#isTogether) return undefined;
     this.#marks = [...this.#marks, { anchor, place, byte: 0 }].slice(-MAX_MARKS);
     return true;
   }
@@ -43,6 +47,7 @@ export class Marks {
 
   /** In the order of the feed. */
   inOrder(): Mark[] {
+    this.#marks = this.#marks.filter(({ anchor, place }) => anchor !== undefined || this.#store.chunks.includes(place.chunk));
     for (const mark of this.#marks) this.#locate(mark);
     return this.#marks.toSorted((a, b) => a.byte - b.byte);
   }
@@ -60,7 +65,8 @@ export class Marks {
 
   /** The bytes before a line can turn out to be others than was thought; what is not loaded keeps its last place. */
   #locate(mark: Mark): void {
-    if (!this.#store.chunks.includes(mark.place.chunk)) mark.place = loadedLine(this.#store, mark.anchor) ?? mark.place;
+    const { anchor, place } = mark;
+    if (anchor !== undefined && !this.#store.chunks.includes(place.chunk)) mark.place = loadedLine(this.#store, anchor) ?? place;
     if (this.#store.chunks.includes(mark.place.chunk)) mark.byte = mark.place.chunk.byteOf(mark.place.index);
   }
 }

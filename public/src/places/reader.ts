@@ -2,6 +2,7 @@ import { isTogether } from '../feeds/together.ts';
 import type { Place } from '../log/chunk-store.ts';
 import type { Filter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
+import { MergedHistory } from '../merged-history.ts';
 import type { LogView } from '../view/log-view.ts';
 import { type Anchor, anchorOf, LINE_BEFORE } from './anchor.ts';
 import { CurrentLine } from './current-line.ts';
@@ -9,10 +10,12 @@ import { cursorAt, type FeedLines, findLine, LineGone } from './find-line.ts';
 import { LinkedLines } from './linked-lines.ts';
 import { isSame, Marks } from './marks.ts';
 import { noMore, Seeker } from './seeker.ts';
+import { TimeSearch } from './time-search.ts';
 import { ERRORS, findsOf, type Wanted } from './wanted.ts';
 
 /** A search by time can go through gigabytes. */
 const ANSWER_MS = 30_000;
+const NOTHING_SINCE = 'Nothing has come since then';
 
 export interface ReaderOptions {
   readonly view: LogView;
@@ -41,6 +44,7 @@ export class Reader {
   readonly #options: ReaderOptions;
   readonly #line: CurrentLine;
   readonly #seeker: Seeker;
+  readonly #times = new TimeSearch();
   #marks: Marks | undefined;
   readonly #linked = new LinkedLines();
   #isDecorated = false;
@@ -65,13 +69,14 @@ export class Reader {
   restart(): void {
     this.#going?.abort();
     this.#seeker.stop();
+    this.#times.stop();
     this.#line.clear();
     this.#linked.clear();
     this.linked = undefined;
     this.context = undefined;
     this.gone = undefined;
     const lines = this.#options.lines();
-    this.#marks = lines && new Marks(lines.store);
+    this.#marks = lines && new Marks(lines.store, isTogether(lines.name));
   }
 
   get current(): Place | undefined {
@@ -100,7 +105,7 @@ export class Reader {
 
   /** True where there was a search to stop. */
   stopSearch(): boolean {
-    const wasSearching = this.#seeker.stop();
+    const wasSearching = [this.#seeker.stop(), this.#times.stop()].includes(true);
     if (wasSearching) this.#options.tell('The search was stopped');
     return wasSearching;
   }
@@ -111,20 +116,16 @@ export class Reader {
     this.#line.set(place);
     const isMarked = this.#marks?.toggle(place);
     this.#options.tell(
-      isMarked === undefined ? this.#unmarkable : isMarked ? 'Marked · [ and ] go to marks' : 'Not marked any more',
+      isMarked === undefined ? 'It cannot be marked yet' : isMarked ? 'Marked · [ and ] go to marks' : 'Not marked any more',
     );
     this.decorate();
-  }
-
-  get #unmarkable(): string {
-    const isOfSeveral = isTogether(this.#options.lines()?.name);
-    return isOfSeveral ? 'Marks are of one feed: open it by itself first' : 'It cannot be marked yet';
   }
 
   nextMark(step: 1 | -1): void {
     const from = this.#line.start(step);
     const mark = from === undefined ? undefined : this.#marks?.next(from, step);
     if (mark === undefined) this.#options.tell(this.#marks?.size === 0 ? 'No line is marked: m marks one' : noMore(step, 'mark'));
+    else if (mark.anchor === undefined) this.#jumpTo(mark.place);
     else void this.jumpToAnchor(mark.anchor);
   }
 
@@ -134,19 +135,31 @@ export class Reader {
     return this.goToAnchor(anchor);
   }
 
-  /** The first line of that time, as the lines tell theirs. */
-  async goToTime(ms: number): Promise<void> {
+  /** The first line of that time, as the lines tell theirs. `isJump`: Back leads to where the reader is now. */
+  async goToTime(ms: number, isJump = true): Promise<void> {
     const { lines, tell } = this.#options;
     const feed = lines();
     if (feed === undefined) return;
-    if (isTogether(feed.name)) return tell('Times are found in one feed: open it by itself first');
     try {
+      if (feed.history instanceof MergedHistory) return await this.#goToTimeAmong(feed, feed.history, ms, isJump);
       const cursor = await cursorAt(feed.name, ms, AbortSignal.timeout(ANSWER_MS));
-      if (cursor === undefined) tell('Nothing has come since then');
-      else await this.jumpToAnchor({ cursor, skip: 0 });
+      if (cursor === undefined) tell(NOTHING_SINCE);
+      else if (isJump) await this.jumpToAnchor({ cursor, skip: 0 });
+      else await this.goToAnchor({ cursor, skip: 0 }, { top: 0 });
     } catch {
       tell('The service could not find that time just now');
     }
+  }
+
+  async #goToTimeAmong(feed: FeedLines, history: MergedHistory, ms: number, isJump: boolean): Promise<void> {
+    const { view, leaveEnd, tell } = this.#options;
+    const found = await this.#times.find(feed, history, ms, tell);
+    if (found === undefined) return;
+    tell(found.place === undefined ? NOTHING_SINCE : undefined);
+    if (found.place === undefined) return;
+    if (isJump) return this.#jumpTo(found.place);
+    leaveEnd();
+    view.list.goTo(found.place);
   }
 
   /** Shows the current line among those that the filter hides, or goes back to the filter; the line stays where it is. */
@@ -258,6 +271,12 @@ export class Reader {
     if ('cursor' in found) return this.jumpToAnchor({ cursor: found.cursor, skip: LINE_BEFORE });
     this.#options.leaveEnd();
     this.#goTo(found.place);
+  }
+
+  #jumpTo(place: Place): void {
+    this.#options.leavePlace();
+    this.#options.leaveEnd();
+    this.#goTo(place);
   }
 
   #goTo(place: Place): void {

@@ -1,3 +1,4 @@
+import { isTogether } from '../feeds/together.ts';
 import type { Place } from '../location-hash.ts';
 import type { LogView } from '../view/log-view.ts';
 import { anchorOf } from './anchor.ts';
@@ -20,10 +21,11 @@ export class WantedPlace {
 
   /** There are lines to go to it among. */
   come(): void {
-    const { at, line, count } = this.#wanted ?? {};
+    const { at, time, line, count } = this.#wanted ?? {};
     this.#wanted = undefined;
     if (line !== undefined) void this.#reader.goToAnchor(line, { count: count ?? 1 });
     else if (at !== undefined) void this.#reader.goToAnchor(at, { top: 0 });
+    else if (time !== undefined) void this.#reader.goToTime(time, false);
   }
 
   /** Where the page is, as the address tells it. */
@@ -31,12 +33,14 @@ export class WantedPlace {
     const isAtEnd = this.#view.mode === 'following';
     const top = isAtEnd ? undefined : this.#view.list.seen()?.first;
     const { linked } = this.#reader;
-    const wanted = this.#wanted?.at === undefined && this.#wanted?.line === undefined ? {} : this.#wanted;
+    const { at, time, line } = this.#wanted ?? {};
+    const wanted = at === undefined && time === undefined && line === undefined ? {} : this.#wanted;
     return {
       feed,
       filter: this.#view.filterText,
       levels: [...this.#view.onlyLevels],
       at: top === undefined || linked !== undefined ? undefined : anchorOf(top),
+      time: !isAtEnd && isTogether(feed) ? this.#view.topMs() : undefined,
       ...(isAtEnd ? {} : linked),
       ...wanted,
     };

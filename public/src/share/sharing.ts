@@ -4,6 +4,7 @@ import { isTogether } from '../feeds/together.ts';
 import { formatHash } from '../location-hash.ts';
 import type { Place } from '../log/chunk-store.ts';
 import { copyText } from '../log/copy-text.ts';
+import { toldMs } from '../log/line-reading.ts';
 import type { Row } from '../log/row.ts';
 import { type Anchor, anchorOf, LINE_BEFORE } from '../places/anchor.ts';
 import type { FeedLines } from '../places/find-line.ts';
@@ -54,11 +55,14 @@ export class Sharing {
   copyLink(): void {
     const [feed, meant] = [this.#options.lines()?.name, this.meant()];
     const line = meant && anchorOf(meant.first);
+    const time = meant && isTogether(feed) ? timeOf(meant.first) : undefined;
     const { filterText: filter, onlyLevels } = this.#options.view;
-    const hash = formatHash({ feed, filter, levels: [...onlyLevels], ...(line && { line, count: meant.span }) });
+    const place = line === undefined ? { time } : { line, count: meant?.span ?? 1 };
+    const hash = formatHash({ feed, filter, levels: [...onlyLevels], ...place });
+    const lines = line === undefined ? 'this view' : countOf(place.count ?? 1, 'line');
     void this.#copy(
       `${location.origin}${location.pathname}${hash}`,
-      line === undefined ? 'Copied a link to this view' : `Copied a link to ${countOf(meant?.span ?? 1, 'line')}`,
+      `Copied a link to ${time === undefined ? lines : 'the time of the line'}`,
     );
   }
 
@@ -140,6 +144,11 @@ export class Sharing {
 function placeIn(node: Node, view: LogView): Place | undefined {
   const element = node instanceof Element ? node : node.parentElement;
   return element === null ? undefined : view.list.placeOf(element);
+}
+
+function timeOf({ chunk, index }: Place): number | undefined {
+  const row = chunk.row(index);
+  return row.kind === 'line' ? toldMs(row, Date.now()) : undefined;
 }
 
 function linesIn(rows: readonly Row[]): string {

@@ -3,7 +3,7 @@ import type { Added, ChunkStore, Place } from '../log/chunk-store.ts';
 import { type Filter, NO_FILTER, parseFilter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
 import { LineNumbers } from '../log/line-numbers.ts';
-import { readLine } from '../log/line-reading.ts';
+import { toldMs } from '../log/line-reading.ts';
 import type { Row } from '../log/row.ts';
 import { type Asked, askedOf } from '../log/service-filter.ts';
 import { Shown } from '../log/shown.ts';
@@ -217,8 +217,7 @@ export class LogView implements RowSurroundings {
   /** The time of the first line that can be seen. */
   topMs(): number | undefined {
     const row = this.list.topRow();
-    if (row?.kind !== 'line') return undefined;
-    return readLine(row.text, Date.now()).time?.ms ?? row.time ?? undefined;
+    return row?.kind === 'line' ? toldMs(row, Date.now()) : undefined;
   }
 
   #end(): Place | undefined {

@@ -16,7 +16,7 @@ type ShareMenuActions = Pick<Actions, 'shareLink' | 'shareText' | 'shareJson' | 
 
 export function shareMenu({ feed, isTogether, meant, lines, shown }: ShareMenuFacts, actions: ShareMenuActions) {
   const what = meant === 0 ? `the ${countOf(shown, 'line')} shown` : meant === 1 ? 'the line' : `the ${countOf(meant, 'line')}`;
-  const linked = meant === 0 || isTogether ? 'this view' : what;
+  const linked = meant === 0 ? 'this view' : isTogether ? 'the time of the line' : what;
   return html`<div class="menu-actions">
     ${item(`Copy a link to ${linked}`, actions.shareLink, feed)}
     ${item(`Copy ${what} as text`, actions.shareText, feed)}
