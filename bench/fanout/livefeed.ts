@@ -11,7 +11,6 @@ export type LogKind = 'memory' | 'journal' | 'journal-unsynced' | 'file';
 export interface LivefeedOptions {
   readonly kind?: LogKind;
   readonly args?: readonly string[];
-  readonly nodeOptions?: readonly string[];
 }
 
 let started = 0;

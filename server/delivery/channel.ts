@@ -9,8 +9,8 @@ import type { Behind, FanOut } from './fan-out.ts';
 import type { Figures } from './figures.ts';
 import type { Format } from './format.ts';
 import type { FramingTurns, Unframed } from './framing-turns.ts';
-import { Lap } from './lap.ts';
 import { News, type PartialNews } from './news.ts';
+import { Round } from './round.ts';
 import { Window } from './window.ts';
 import type { WindowShare } from './window-share.ts';
 
@@ -20,9 +20,8 @@ export class Channel implements Follower, Unframed {
   readonly window: Window;
   readonly #following: Following;
   readonly #fanOut: FanOut;
-  readonly #lap: Lap;
   /** Those who have all there is. Nobody else needs to be told of news: who is behind has a turn to come, or reads, or drains. */
-  readonly #waiting = new Set<Behind>();
+  readonly #waiting: Round;
   readonly #share: WindowShare;
   readonly #releaseShare: () => void;
   /** What is gathered, or waits for its turn to be framed. */
@@ -52,7 +51,7 @@ export class Channel implements Follower, Unframed {
     this.#share = share;
     this.#releaseShare = share.take();
     this.#fanOut = fanOut;
-    this.#lap = new Lap(fanOut, fanOut.figures.latency);
+    this.#waiting = new Round(fanOut);
     if (following.partial !== null) this.#partials.set(undefined, following.partial);
     this.#cursor = following.cursor;
   }
@@ -105,7 +104,7 @@ export class Channel implements Follower, Unframed {
     this.#rest();
     this.#news.clear();
     this.window.jump(position, cursor);
-    this.#wakeWaiting();
+    this.#waiting.start();
   }
 
   /** Frames a piece of what waits. */
@@ -124,9 +123,13 @@ export class Channel implements Follower, Unframed {
     while (this.frame());
   }
 
-  /** Gives a turn to one who has all there is, once there is more. Ends with `leave`. */
+  /** Gives a turn to one who has all there is whenever there is more, until `stopWaiting`. */
   wait(reader: Behind): void {
     this.#waiting.add(reader);
+  }
+
+  stopWaiting(reader: Behind): void {
+    this.#waiting.delete(reader);
   }
 
   leave(reader: Behind): void {
@@ -142,7 +145,7 @@ export class Channel implements Follower, Unframed {
   close(): void {
     this.#releaseShare();
     this.#rest();
-    this.#lap.stop();
+    this.#waiting.stop();
     this.#following.stop();
   }
 
@@ -191,14 +194,7 @@ export class Channel implements Follower, Unframed {
   #push(from: Position, to: Position, bytes: Buffer, cursor: Cursor | undefined): void {
     const { bytes: sent, sum } = this.format.encoding?.shared(bytes) ?? { bytes };
     this.window.push({ from, to, bytes: sent, sum, cursor });
-    this.#wakeWaiting();
-  }
-
-  #wakeWaiting(): void {
-    if (this.#waiting.size === 0) return;
-    for (const reader of this.#waiting) this.#fanOut.add(reader);
-    this.#waiting.clear();
-    this.#lap.start(this.#dueAt);
+    this.#waiting.start(this.#dueAt);
   }
 }
 

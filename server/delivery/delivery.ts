@@ -164,6 +164,7 @@ export class Delivery {
 
   /** Does `work` for a reader that can be let go all the time. */
   async #serve(reader: Reader, work: () => Promise<void>): Promise<void> {
+    this.#fanOut.someoneComes();
     const reason = this.#isDraining ? 'shutdown' : this.#whyEnded(reader.feed);
     if (reason !== undefined) dismiss(reader, reason);
     if (!reader.outlet.isOpen) return;

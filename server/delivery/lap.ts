@@ -1,34 +1,37 @@
-import type { Behind, FanOut } from './fan-out.ts';
 import type { Histogram } from './histogram.ts';
 
 /**
- * Goes round with those who have something to get, behind the last of them: when its turn comes, everyone before it has been written
- * to. So latency is measured once for each chunk and not for each reader; chunks that come while it goes round are in the same lap.
+ * Once around those who get the same: over when everyone has had a turn. So latency is measured once for many and not for each reader;
+ * news that comes while it goes on is measured in the next.
  */
-export class Lap implements Behind {
-  readonly #fanOut: FanOut;
+export class Lap {
   readonly #latency: Histogram;
-  #startedAt: number | undefined;
+  #left = 0;
+  #from = 0;
+  #nextFrom: number | undefined;
 
-  constructor(fanOut: FanOut, latency: Histogram) {
-    this.#fanOut = fanOut;
+  constructor(latency: Histogram) {
     this.#latency = latency;
   }
 
-  /** To be called when those who are to get a chunk have been added to the fan-out; it is measured since `at`, when the chunk came. */
-  start(at = performance.now()): void {
-    if (this.#startedAt !== undefined) return;
-    this.#startedAt = at;
-    this.#fanOut.add(this);
+  /** There is news for so many, which came at `at` (performance.now). */
+  start(turns: number, at: number): void {
+    if (this.#left > 0) this.#nextFrom ??= at;
+    else [this.#left, this.#from] = [turns, at];
   }
 
-  advance(): boolean {
-    if (this.#startedAt !== undefined) this.#latency.add(performance.now() - this.#startedAt);
-    this.#startedAt = undefined;
-    return false;
+  /** One more is to have a turn. */
+  lengthen(): void {
+    if (this.#left > 0) this.#left += 1;
   }
 
-  stop(): void {
-    this.#fanOut.remove(this);
+  /** One has had its turn; after `left` more, everyone has had one since the last news. */
+  turn(left: number): void {
+    if (this.#left === 0) return;
+    this.#left = Math.min(this.#left - 1, left);
+    if (this.#left > 0) return;
+    this.#latency.add(performance.now() - this.#from);
+    if (this.#nextFrom !== undefined) [this.#left, this.#from] = [left, this.#nextFrom];
+    this.#nextFrom = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { bodyOf, chunkHead, chunkOf } from './chunked.ts';
+import { descriptorOf, writeDirectly } from './direct-write.ts';
 import type { EncodedBody } from './encoding.ts';
 import type { CrcSum } from './gzip/crc-sum.ts';
 
@@ -14,19 +15,24 @@ const MAX_ASKED_BEHIND = 16;
  * socket itself, as chunks that are made once for all readers; the response stays the owner of the socket and ends it.
  */
 export class Outlet {
-  readonly #response: ServerResponse;
+  // What a write needs stands first: of thousands of clients, each lies elsewhere in memory.
+  #isOpen = true;
+  #isWritable = true;
+  /** Whether the socket may hold bytes that the system has not taken. */
+  #mayHold = true;
+  /** The socket's, where bytes may go past it; negative where not. */
+  #descriptor = -1;
   readonly #socket: Socket;
+  /** Whether chunks are made here: not for HTTP/1.0, nor where the response makes them. */
+  #makesChunks = false;
+  readonly #body: EncodedBody | undefined;
+  #way: ServerResponse | Socket;
+  readonly #response: ServerResponse;
   /** Made when it is asked for: most readers do without, and it takes a kilobyte. */
   #closing: AbortController | undefined;
   readonly #closeListeners: (() => void)[] = [];
   #isClosed = false;
-  #way: ServerResponse | Socket;
-  /** Whether chunks are made here: not for HTTP/1.0, nor where the response makes them. */
-  #makesChunks = false;
-  #isOpen = true;
-  #isWritable = true;
   #drained: (() => void) | undefined;
-  readonly #body: EncodedBody | undefined;
 
   /** `body`: where what is written is to be encoded. */
   constructor(request: IncomingMessage, response: ServerResponse, body?: EncodedBody) {
@@ -65,12 +71,18 @@ export class Outlet {
     return this.#isOpen;
   }
 
+  /** Whether nothing is left in the socket that has to go first. */
+  get #mayOvertake(): boolean {
+    if (this.#mayHold) this.#mayHold = this.#socket.writableLength > 0;
+    return !this.#mayHold && this.isWritable;
+  }
+
   /** Whether the client keeps up: false from a write that was not taken at once until it has drained. */
   get isWritable(): boolean {
     return this.#isWritable && this.#isOpen;
   }
 
-  /** Changes with every byte that the system takes for the client: tells a slow client from one that takes nothing. */
+  /** While the client does not keep up, changes with every byte that the system takes for it: tells a slow one from one that takes nothing. */
   get bytesTaken(): number {
     return this.#socket.bytesWritten - waitingBytes(this.#socket);
   }
@@ -104,6 +116,7 @@ export class Outlet {
     if (this.#response.socket !== null && this.#response.req.method !== 'HEAD') {
       this.#way = socket;
       this.#makesChunks = this.#response.chunkedEncoding;
+      this.#descriptor = descriptorOf(socket);
     }
     this.#way.on('drain', () => {
       this.#isWritable = true;
@@ -120,7 +133,9 @@ export class Outlet {
   /** Gives bytes that are framed as a chunk already, for many; `sum` where they are encoded. */
   writeChunk(chunk: Buffer, sum?: CrcSum): boolean {
     if (sum !== undefined) this.#body?.add(sum);
-    return this.#give(this.#makesChunks ? chunk : bodyOf(chunk));
+    const bytes = this.#makesChunks ? chunk : bodyOf(chunk);
+    const taken = this.#mayOvertake ? writeDirectly(this.#socket, this.#descriptor, bytes) : 0;
+    return taken === bytes.length || this.#give(bytes.subarray(taken));
   }
 
   /** Called when a client that did not keep up does so again; one listener at a time. Returns the function that ends it. */
@@ -176,6 +191,7 @@ export class Outlet {
 
   #give(bytes: Buffer | string, done?: (error?: Error | null) => void): boolean {
     if (!this.#isOpen || bytes.length === 0) return this.#isWritable;
+    this.#mayHold = true;
     // Where the client has half-closed, Node has ended our half as well: nothing is taken until the connection has ended.
     this.#isWritable = this.#way.writable && this.#way.write(bytes, done);
     return this.#isWritable;

@@ -23,27 +23,36 @@ export const HEARTBEAT_MS = 15_000;
 
 /** One connection that reads: a cursor into a log and a socket. It owns no queue. */
 export class Subscriber implements Behind, Ticking {
-  readonly #options: SubscriberOptions;
-  #position: Position;
-  #cursor: Cursor;
+  // What a write needs stands first: of thousands of readers, each lies elsewhere in memory.
   /** The next chunk of the window to write; undefined while this one reads from the log. */
   #next: number | undefined;
   #isCatchingUp = false;
+  #isEnded = false;
+  /** Whether there is a turn whenever there is more. */
+  #isWaiting = false;
+  readonly #outlet: Outlet;
+  readonly #channel: Channel;
+  #position: Position;
+  #cursor: Cursor;
+  readonly #log: ReadableLog;
+  readonly #beatMs: number | undefined;
+  /** Of what is this one's own; what comes out of the window is written when it comes there. */
   #lastWriteAt = performance.now();
   #lastBeatAt = performance.now();
   readonly #stall: StallWatch;
-  #isEnded = false;
   /** Ends the reading of the log when the connection ends or another reads for it. */
   #reading: AbortController | undefined;
   #stopListening: () => void = () => undefined;
   #handingOver: Promise<void> = Promise.resolve();
 
-  constructor(options: SubscriberOptions) {
-    this.#options = options;
-    this.#stall = new StallWatch(options.outlet, options.stallTimeoutMs, options.channel.figures);
-    this.#position = options.located.position;
-    this.#cursor = options.located.cursor;
-    const { outlet, channel } = options;
+  constructor({ log, channel, outlet, located, beatMs, stallTimeoutMs }: SubscriberOptions) {
+    this.#outlet = outlet;
+    this.#channel = channel;
+    this.#position = located.position;
+    this.#cursor = located.cursor;
+    this.#log = log;
+    this.#beatMs = beatMs;
+    this.#stall = new StallWatch(outlet, stallTimeoutMs, channel.figures);
     const stopDraining = outlet.onDrain(() => channel.wake(this));
     const stopWaiting = outlet.whenClosed(() => this.#end());
     this.#stopListening = () => {
@@ -63,12 +72,12 @@ export class Subscriber implements Behind, Ticking {
   }
 
   get head(): Position {
-    return this.#options.channel.window.head;
+    return this.#channel.window.head;
   }
 
   /** Framed bytes of the window that are yet to be given to the socket; null while this one reads from the log. */
   get bytesBehind(): number | null {
-    return this.#next === undefined ? null : this.#options.channel.window.bytesFrom(this.#next);
+    return this.#next === undefined ? null : this.#channel.window.bytesFrom(this.#next);
   }
 
   /** Starts to deliver. What lies between the start and the window is read from the log. */
@@ -77,7 +86,7 @@ export class Subscriber implements Behind, Ticking {
   }
 
   giveRest(): void {
-    this.#options.channel.flush();
+    this.#channel.flush();
     this.advance();
   }
 
@@ -88,39 +97,50 @@ export class Subscriber implements Behind, Ticking {
   }
 
   advance(): boolean {
-    const { channel, outlet } = this.#options;
-    const { window } = channel;
+    const outlet = this.#outlet;
+    const { window } = this.#channel;
     // Whoever reads from the log, or does not take more now, asks for a turn when that is over.
-    if (this.#isCatchingUp || this.#isEnded || !outlet.isWritable) return false;
+    if (this.#isCatchingUp || this.#isEnded || !outlet.isWritable) return this.#wait(false);
     if (this.#next === undefined || this.#next < window.first) {
       this.#handingOver = this.#handOver().catch(() => outlet.destroy());
       return false;
     }
     if (this.#next < window.end) this.#writeFrom(this.#next);
-    if (this.#next < window.end) return outlet.isWritable;
-    channel.wait(this);
+    if (this.#next === window.end) return this.#wait(true);
+    this.#wait(false);
+    return outlet.isWritable;
+  }
+
+  /** Waits for news, or no longer. Whoever waits has nothing to write now. */
+  #wait(isWaiting: boolean): false {
+    if (isWaiting !== this.#isWaiting) {
+      if (isWaiting) this.#channel.wait(this);
+      else this.#channel.stopWaiting(this);
+      this.#isWaiting = isWaiting;
+    }
     return false;
   }
 
   #writeFrom(number: number): void {
-    const { channel } = this.#options;
+    const channel = this.#channel;
     const { framed, sum, end, to, cursor } = channel.window.from(number);
     channel.figures.windowHits += 1;
     this.#next = end;
     this.#position = to;
     this.#cursor = cursor ?? this.#cursor;
-    this.#lastWriteAt = performance.now();
-    this.#options.outlet.writeChunk(framed, sum);
+    this.#outlet.writeChunk(framed, sum);
   }
 
   /** Heartbeats, beats and the check for clients that take nothing; called by the timer wheel. */
   tick(now: number): number | undefined {
-    const { outlet, beatMs, channel } = this.#options;
+    const [channel, outlet, beatMs] = [this.#channel, this.#outlet, this.#beatMs];
     const untilLook = this.#stall.tick(now);
     if (untilLook === undefined) return undefined;
     if (beatMs !== undefined && now - this.#lastBeatAt >= beatMs - 125 && outlet.isWritable) this.#beat(now);
-    if (now - this.#lastWriteAt >= HEARTBEAT_MS - 125 && outlet.isWritable) this.#write(channel.format.heartbeat, now);
-    const untilHeartbeat = this.#lastWriteAt + HEARTBEAT_MS - now;
+    const silentFrom = Math.max(this.#lastWriteAt, channel.window.pushedAt);
+    const isDue = now - silentFrom >= HEARTBEAT_MS - 125;
+    if (isDue && outlet.isWritable) this.#write(channel.format.heartbeat, now);
+    const untilHeartbeat = (isDue ? now : silentFrom) + HEARTBEAT_MS - now;
     const untilBeat = beatMs === undefined ? HEARTBEAT_MS : this.#lastBeatAt + beatMs - now;
     return Math.max(250, Math.min(untilHeartbeat, untilBeat, untilLook));
   }
@@ -130,8 +150,9 @@ export class Subscriber implements Behind, Ticking {
    * window in the same turn in which it has arrived there, so that nothing comes between. Repeats when the window has moved on.
    */
   async #handOver(): Promise<void> {
-    const { channel, outlet, log } = this.#options;
+    const [channel, outlet, log] = [this.#channel, this.#outlet, this.#log];
     this.#isCatchingUp = true;
+    this.#wait(false);
     try {
       while (outlet.isOpen && !this.#isEnded) {
         this.#next = channel.window.find(this.#position);
@@ -141,7 +162,7 @@ export class Subscriber implements Behind, Ticking {
         if (until !== undefined) await this.#readUntil(log, until);
         // Nothing to read yet on the way: the chunk that comes next asks again.
         if (samePosition(from, this.#position) && channel.window.find(from) === undefined) {
-          if (!this.#isEnded) channel.wait(this);
+          if (!this.#isEnded) this.#wait(true);
           return;
         }
       }
@@ -157,7 +178,7 @@ export class Subscriber implements Behind, Ticking {
   }
 
   async #readUntil(log: ReadableLog, until: Position): Promise<void> {
-    const { channel, outlet } = this.#options;
+    const [channel, outlet] = [this.#channel, this.#outlet];
     channel.figures.catchUps += 1;
     this.#reading = new AbortController();
     const { signal } = this.#reading;
@@ -174,20 +195,20 @@ export class Subscriber implements Behind, Ticking {
 
   #end(): void {
     this.#stopListening();
-    this.#options.channel.leave(this);
+    this.#channel.leave(this);
     this.#isEnded = true;
     this.#reading?.abort();
   }
 
   /** One who arrives at the head sees the lines that are unfinished now, as those who were there before did. */
   #sayPartialAtHead(): void {
-    const { window, shownPartials } = this.#options.channel;
+    const { window, shownPartials } = this.#channel;
     if (this.#next !== window.end || comparePositions(this.#position, window.head) !== 0) return;
     for (const shown of shownPartials) this.#write(shown);
   }
 
   #beat(now: number): void {
-    const { channel } = this.#options;
+    const channel = this.#channel;
     this.#lastBeatAt = now;
     const time = new Date().toISOString();
     const bytes = channel.format.control('feed.beat', { time, head: channel.cursor, behind: this.bytesBehind });
@@ -196,6 +217,6 @@ export class Subscriber implements Behind, Ticking {
 
   #write(bytes: Buffer, now = performance.now()): void {
     this.#lastWriteAt = now;
-    this.#options.outlet.write(bytes);
+    this.#outlet.write(bytes);
   }
 }

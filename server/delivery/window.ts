@@ -44,6 +44,7 @@ export class Window {
   #bytes = 0;
   #head: Position;
   #cursor: Cursor | undefined;
+  #pushedAt = Number.NEGATIVE_INFINITY;
   /** The last that was asked for: all subscribers at the same place get the same Buffer. */
   #asked: { readonly from: number; readonly windowEnd: number; readonly stretch: Stretch } | undefined;
 
@@ -66,11 +67,17 @@ export class Window {
     return this.#head;
   }
 
+  /** When the newest chunk came (performance.now). */
+  get pushedAt(): number {
+    return this.#pushedAt;
+  }
+
   push({ from, to, bytes, sum, cursor }: Chunk): void {
     this.#chunks.push({ from, to, cursor, sum, framed: chunkOf([bytes]), length: bytes.length });
     this.#bytes += bytes.length;
     this.#head = to;
     this.#cursor = cursor ?? this.#cursor;
+    this.#pushedAt = performance.now();
     while ((this.#bytes > this.#share.bytes || this.#chunks.length > MAX_CHUNKS) && this.#chunks.length > 1) {
       this.#bytes -= (this.#chunks.shift() as Kept).length;
       this.#first += 1;

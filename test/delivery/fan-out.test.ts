@@ -22,18 +22,40 @@ class Reader implements Behind {
   }
 }
 
-test('a slice is twenty writes a loop turn, and everybody gets a turn', async () => {
-  const fanOut = new FanOut();
-  const told: string[] = [];
-  for (let index = 0; index < 50; index += 1) fanOut.add(new Reader(`${index}`, told));
+async function writesATurn(told: string[]): Promise<number[]> {
   const perTurn = [told.length];
   for (let turns = 0; turns < 4; turns += 1) {
     const before = told.length;
     await turn();
     perTurn.push(told.length - before);
   }
-  assert.deepEqual(perTurn, [0, 20, 20, 10, 0], 'nothing is written in the turn that adds');
+  return perTurn;
+}
+
+test('a slice is twenty writes a loop turn while somebody comes, and everybody gets a turn', async () => {
+  const fanOut = new FanOut();
+  const told: string[] = [];
+  fanOut.someoneComes();
+  for (let index = 0; index < 50; index += 1) fanOut.add(new Reader(`${index}`, told));
+  assert.deepEqual(await writesATurn(told), [0, 20, 20, 10, 0], 'nothing is written in the turn that adds');
   assert.equal(new Set(told).size, 50);
+});
+
+test('while nobody comes a loop turn has more slices, but none that begins after a millisecond', async () => {
+  const fanOut = new FanOut();
+  const told: string[] = [];
+  const slow = (name: string) => ({
+    advance: () => {
+      const until = performance.now() + 0.1;
+      while (performance.now() < until);
+      return told.push(name) === 0;
+    },
+  });
+  for (let index = 0; index < 15; index += 1) fanOut.add(slow(`slow ${index}`));
+  for (let index = 0; index < 100; index += 1) fanOut.add(new Reader(`${index}`, told));
+  const [, first = 0] = await writesATurn(told);
+  assert.equal(first, 20, 'the first slice took more than a millisecond');
+  assert.equal(new Set(told).size, 115);
 });
 
 test('one who has much to come does not keep the others waiting', async () => {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FanOut } from '../../server/delivery/fan-out.ts';
 import { Histogram } from '../../server/delivery/histogram.ts';
 import { inTurn } from '../../server/delivery/in-turn.ts';
-import { Lap } from '../../server/delivery/lap.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { eventually } from '../source/eventually.ts';
 import { feedServer, get, RawClient } from './feed-server.ts';
@@ -17,21 +15,6 @@ test('a value is counted in the first bucket that it is not above', () => {
   assert.deepEqual([count, maxMs], [7, 1e9]);
   const filled = Object.fromEntries(Object.entries(buckets).filter(([, values]) => values > 0));
   assert.deepEqual(filled, { '1': 2, '2': 1, '5': 1, '2500': 1, more: 2 });
-});
-
-test('a lap ends when all who were to get something before it have had their turn, and is one value', async () => {
-  const fanOut = new FanOut();
-  const latency = new Histogram();
-  const lap = new Lap(fanOut, latency);
-  const order: string[] = [];
-  const member = (name: string) => ({ advance: () => order.push(`${name} ${latency.figures.count}`) === 0 });
-  for (let index = 0; index < 50; index += 1) fanOut.add(member('before'));
-  lap.start();
-  lap.start();
-  fanOut.add(member('after'));
-  await eventually('the lap is over', () => order.length === 51);
-  assert.deepEqual(new Set(order.slice(0, 50)), new Set(['before 0']));
-  assert.equal(order[50], 'after 1');
 });
 
 test('what the delivery has done is counted: writes, reading behind the window, gaps, stalls', async (context) => {

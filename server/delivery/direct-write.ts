@@ -1,0 +1,29 @@
+import { writeSync } from 'node:fs';
+import type { Socket } from 'node:net';
+
+/** What of a socket Node does not promise; where it is missing, nothing is lost but time. */
+interface WithHandle {
+  readonly _handle?: { readonly fd?: number } | null;
+}
+
+/** Negative where there is none (Windows, a socket that is closed). */
+export function descriptorOf(socket: Socket): number {
+  return (socket as WithHandle)._handle?.fd ?? -1;
+}
+
+/**
+ * Gives bytes to the system on the socket's own descriptor; answers how many it has taken. None where the socket has been closed, or takes
+ * nothing: its own `write` is the way for the rest, and finds out why. The caller knows that the socket holds nothing back.
+ *
+ * What `net.Socket` and its stream do around a write costs a fifth of a delivery, and there is nothing for them to do where the system takes
+ * all. It never waits, since Node makes its sockets non-blocking, and never writes elsewhere: a socket lets go of its handle in
+ * the same call that closes the descriptor, so none is written to whose number may be another's by now.
+ */
+export function writeDirectly(socket: Socket, descriptor: number, bytes: Buffer): number {
+  if (descriptor < 0 || (socket as WithHandle)._handle == null) return 0;
+  try {
+    return writeSync(descriptor, bytes);
+  } catch {
+    return 0;
+  }
+}
