@@ -7,26 +7,23 @@ import type { ConnectionState } from './connection/feed-connection.ts';
 import { FeedList } from './feeds/feed-list.ts';
 import { FeedMemory } from './feeds/feed-memory.ts';
 import { firstChoice } from './feeds/groups.ts';
-import { isTogether, MAX_TOGETHER, namesIn, titleOf, toggled } from './feeds/together.ts';
+import { MAX_TOGETHER, namesIn, titleOf, toggled } from './feeds/together.ts';
 import { Filtering } from './filtering.ts';
 import type { FollowedFeed } from './followed-feed.ts';
-import type { Drawn } from './history.ts';
 import { formatHash, type Place } from './location-hash.ts';
-import type { Added, Place as RowPlace } from './log/chunk-store.ts';
 import { Highlights } from './log/highlights.ts';
 import { OpenFeed } from './open-feed.ts';
-import { finderOf, mapOf, offerSelected, readerOf, sharingOf, timeDialogOf } from './page-parts.ts';
+import { finderOf, offerSelected, readerOf, sharingOf, timeDialogOf } from './page-parts.ts';
 import { WantedPlace } from './places/wanted-place.ts';
 import { loadPreferences, memoryBytes, type Preferences, savePreferences } from './preferences.ts';
+import { RowFlow } from './row-flow.ts';
 import { AgeWatch } from './status/age-watch.ts';
-import { News } from './status/news.ts';
 import type { ServiceAge } from './status/page-version.ts';
 import { Saying } from './status/saying.ts';
 import type { Actions } from './view/actions.ts';
 import { element } from './view/element.ts';
 import { Frame, type FrameState } from './view/frame.ts';
 import { watchGestures } from './view/gestures.ts';
-import { HighlightPaint } from './view/highlight-paint.ts';
 import { listenForListKeys } from './view/list-keys.ts';
 import { LogView } from './view/log-view.ts';
 import { listenToRows } from './view/row-opening.ts';
@@ -46,7 +43,7 @@ export class Page implements FrameState {
   readonly saying = new Saying(() => this.draw());
   readonly ageWatch = new AgeWatch(() => this.draw());
   readonly highlights = new Highlights();
-  readonly view = new LogView(this.scroller, (drawn) => this.#drew(drawn));
+  readonly view = new LogView(this.scroller, (drawn) => this.#rows.drew(drawn));
   readonly open = this.#openFeed();
   readonly reader = readerOf(this);
   readonly filtering = new Filtering({
@@ -64,9 +61,7 @@ export class Page implements FrameState {
   });
   readonly finder = finderOf(this);
   readonly #wanted = new WantedPlace(this.view, this.reader);
-  readonly #paint = new HighlightPaint();
-  readonly #map = mapOf(this);
-  readonly #news = new News((words) => this.speak(words));
+  readonly #rows = new RowFlow(this, this.#wanted);
   readonly #frame = new Frame(this, this.actions);
   #drawIsDue = false;
 
@@ -151,13 +146,12 @@ export class Page implements FrameState {
 
   mark(): void {
     this.reader.toggleMark();
-    this.#map.schedule();
+    this.#rows.map.schedule();
   }
 
   toggleHighlight(text: string): void {
     this.highlights.toggle(text);
-    this.#paint.clear();
-    this.#paintHighlights();
+    this.#rows.highlight();
   }
 
   /** Does it, and shows at once what it did. */
@@ -189,7 +183,7 @@ export class Page implements FrameState {
     this.view.show(this.feed?.store, sourcesOf(name));
     widenFor(this.scroller, sourcesOf(name));
     this.reader.restart();
-    this.#news.restart();
+    this.#rows.restart();
     this.feed?.connection.open();
   }
 
@@ -208,44 +202,6 @@ export class Page implements FrameState {
     else if (this.feed.isUnknown && this.names.every((name) => this.feeds.entries.has(name))) this.feed.connection.tryNow();
     if (this.finder.isOpen) this.finder.draw();
     this.#drawSoon();
-  }
-
-  #arrived(added: readonly Added[]): void {
-    this.view.add(added);
-    this.#news.add(added);
-    this.open.history?.measure();
-    this.#makeRoom();
-    this.#wanted.come();
-  }
-
-  #comeTo(place: RowPlace): void {
-    if (this.view.mode !== 'following') this.view.list.goTo(place);
-  }
-
-  #loaded(): void {
-    this.view.changed();
-    this.#makeRoom();
-    this.#map.schedule();
-  }
-
-  #drew(drawn: Drawn): void {
-    const { history } = this.open;
-    const { mode, burst } = this.view;
-    // Who follows sees what is there; only what the filter leaves empty is filled from what came before.
-    if (mode !== 'following' || this.view.asked !== undefined) history?.want(drawn);
-    this.view.list.tellEdges(mode === 'following' ? { below: burst.words } : (history?.edges ?? {}));
-    this.#map.schedule();
-    this.reader.drew();
-    this.#paintHighlights();
-    this.address.settle();
-  }
-
-  /** What is farthest from what is read goes first. */
-  #makeRoom(): void {
-    // Of feeds together a hole could not be closed again: the oldest goes first, whoever reads it.
-    const isAtEnd = this.view.mode === 'following' || isTogether(this.feed?.name);
-    const view = isAtEnd ? undefined : this.view.list.seen()?.first.chunk;
-    this.feed?.store.makeRoom(view);
   }
 
   leaveEnd(): void {
@@ -272,11 +228,6 @@ export class Page implements FrameState {
     this.view.setPreferences(this.preferences);
   }
 
-  #paintHighlights(): void {
-    const { rules } = this.highlights;
-    if (rules.length > 0) this.#paint.paint(this.scroller.querySelectorAll('.row .message'), rules);
-  }
-
   speak(words: string): void {
     element('news').textContent = words;
   }
@@ -297,12 +248,12 @@ export class Page implements FrameState {
       memory: this.memory,
       maxBytes: () => memoryBytes(this.preferences),
       bytesOf: (name) => this.feeds.entries.get(name)?.bytes ?? 0,
-      arrived: (added) => this.#arrived(added),
+      arrived: (added) => this.#rows.arrived(added),
       unfinished: (line) => this.view.showUnfinished(line),
       stateChanged: (state) => this.#stateChanged(state),
-      loaded: () => this.#loaded(),
+      loaded: () => this.#rows.loaded(),
       asked: () => this.view.asked,
-      cameTo: (place) => this.#comeTo(place),
+      cameTo: (place) => this.#rows.cameTo(place),
     });
   }
 }

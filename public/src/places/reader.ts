@@ -2,20 +2,15 @@ import { isTogether } from '../feeds/together.ts';
 import type { Place } from '../log/chunk-store.ts';
 import type { Filter } from '../log/filter.ts';
 import type { Level } from '../log/level.ts';
-import { MergedHistory } from '../merged-history.ts';
 import type { LogView } from '../view/log-view.ts';
 import { type Anchor, anchorOf, LINE_BEFORE } from './anchor.ts';
 import { CurrentLine } from './current-line.ts';
-import { cursorAt, type FeedLines, findLine, LineGone } from './find-line.ts';
+import { type FeedLines, findLine, LineGone } from './find-line.ts';
 import { LinkedLines } from './linked-lines.ts';
 import { isSame, Marks } from './marks.ts';
 import { noMore, Seeker } from './seeker.ts';
 import { TimeSearch } from './time-search.ts';
 import { ERRORS, findsOf, type Wanted } from './wanted.ts';
-
-/** A search by time can go through gigabytes. */
-const ANSWER_MS = 30_000;
-const NOTHING_SINCE = 'Nothing has come since then';
 
 export interface ReaderOptions {
   readonly view: LogView;
@@ -44,7 +39,7 @@ export class Reader {
   readonly #options: ReaderOptions;
   readonly #line: CurrentLine;
   readonly #seeker: Seeker;
-  readonly #times = new TimeSearch();
+  readonly #times: TimeSearch;
   #marks: Marks | undefined;
   readonly #linked = new LinkedLines();
   #isDecorated = false;
@@ -60,6 +55,7 @@ export class Reader {
     const isLoaded = ({ chunk }: Place) => options.lines()?.store.chunks.includes(chunk) === true;
     this.#line = new CurrentLine({ ...options, isLoaded });
     this.#seeker = new Seeker(options);
+    this.#times = new TimeSearch(options.tell);
     options.scroller.addEventListener('click', ({ target }) => {
       if (target instanceof Element && getSelection()?.isCollapsed !== false) this.#choose(target);
     });
@@ -125,8 +121,7 @@ export class Reader {
     const from = this.#line.start(step);
     const mark = from === undefined ? undefined : this.#marks?.next(from, step);
     if (mark === undefined) this.#options.tell(this.#marks?.size === 0 ? 'No line is marked: m marks one' : noMore(step, 'mark'));
-    else if (mark.anchor === undefined) this.#jumpTo(mark.place);
-    else void this.jumpToAnchor(mark.anchor);
+    else void this.#comeTo(mark.anchor ?? mark.place, true);
   }
 
   /** Back leads to where the reader is now. */
@@ -141,25 +136,13 @@ export class Reader {
     const feed = lines();
     if (feed === undefined) return;
     try {
-      if (feed.history instanceof MergedHistory) return await this.#goToTimeAmong(feed, feed.history, ms, isJump);
-      const cursor = await cursorAt(feed.name, ms, AbortSignal.timeout(ANSWER_MS));
-      if (cursor === undefined) tell(NOTHING_SINCE);
-      else if (isJump) await this.jumpToAnchor({ cursor, skip: 0 });
-      else await this.goToAnchor({ cursor, skip: 0 }, { top: 0 });
+      const found = await this.#times.find(feed, ms);
+      if (found === undefined) return;
+      tell(found.line === undefined ? 'Nothing has come since then' : undefined);
+      if (found.line !== undefined) await this.#comeTo(found.line, isJump);
     } catch {
       tell('The service could not find that time just now');
     }
-  }
-
-  async #goToTimeAmong(feed: FeedLines, history: MergedHistory, ms: number, isJump: boolean): Promise<void> {
-    const { view, leaveEnd, tell } = this.#options;
-    const found = await this.#times.find(feed, history, ms, tell);
-    if (found === undefined) return;
-    tell(found.place === undefined ? NOTHING_SINCE : undefined);
-    if (found.place === undefined) return;
-    if (isJump) return this.#jumpTo(found.place);
-    leaveEnd();
-    view.list.goTo(found.place);
   }
 
   /** Shows the current line among those that the filter hides, or goes back to the filter; the line stays where it is. */
@@ -273,10 +256,13 @@ export class Reader {
     this.#goTo(found.place);
   }
 
-  #jumpTo(place: Place): void {
-    this.#options.leavePlace();
-    this.#options.leaveEnd();
-    this.#goTo(place);
+  async #comeTo(line: Anchor | Place, isJump: boolean): Promise<void> {
+    const { view, leaveEnd, leavePlace } = this.#options;
+    if (isJump) leavePlace();
+    if ('cursor' in line) return this.goToAnchor(line, isJump ? {} : { top: 0 });
+    leaveEnd();
+    if (isJump) this.#goTo(line);
+    else view.list.goTo(line);
   }
 
   #goTo(place: Place): void {
