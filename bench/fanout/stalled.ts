@@ -10,7 +10,6 @@ const EVENT_BYTES = 8 * 1024;
 /** 200 MB in all. */
 const EVENTS = 24_500;
 const RATE = 1_200;
-const CALM_SECONDS = 4;
 const CATCH_UP_MS = 30_000;
 const GROUP = { others: 0, stalled: 1 };
 
@@ -46,7 +45,7 @@ async function stall(bench: Bench, retention: string): Promise<Readonly<Record<s
     await readers.open({ group: GROUP.others, count: OTHERS, port: peer.port, path });
     await warmUp(bench, peer, RATE);
     const calmFrom = residentMib(peer.pid);
-    const calm = await flow(bench, peer, readers, RATE * CALM_SECONDS);
+    const calm = await flow(bench, peer, readers, EVENTS);
     const from = residentMib(peer.pid);
     await readers.open({ group: GROUP.stalled, count: 1, port: peer.port, path });
     await readers.tell('gaps', GROUP.stalled);
