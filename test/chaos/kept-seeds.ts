@@ -27,4 +27,6 @@ export const KEPT_SEEDS: readonly number[] = [
   60128, 60551,
   // Copies and late ranges of files that begin with the same head, and a part of the same tick as one that was gone.
   61425, 61751, 102137, 103342, 105432,
+  // A reader behind the head that all files share, whose file was gone, and two parts with that head, of which one was a copy.
+  61987, 30390,
 ];
