@@ -124,7 +124,8 @@ export class Generation {
     this.size = stats.size;
     this.#identity = { ...this.#identity, mtimeMs: stats.mtimeMs };
     if (isWritten || this.#mayHeadGrow(this.size)) await this.#growHead();
-    if (isWritten || this.#witnesses.isEmpty) await this.#hearWitnesses(stats);
+    // What is seen of another content tells nothing of this one.
+    if (!this.isRewritten && (isWritten || this.#witnesses.isEmpty)) await this.#hearWitnesses(stats);
     return stats;
   }
 

@@ -119,6 +119,22 @@ test('copytruncate: all who read the file at that moment go on in the copy', asy
   for (const items of await Promise.all(readers)) assert.deepEqual(items, ['one', 'two', 'feed.truncated', 'feed.gap', 'three']);
 });
 
+test('copytruncate of a short file that is long when somebody looks again: who was behind goes on in the copy', async (context) => {
+  const { path, log } = await tailing(context, 'one\ntwo\n');
+  const { position } = await log.locate({ at: 'oldest' });
+  const signal = new AbortController().signal;
+  const told = new Told();
+  for await (const batch of log.read(position, { signal })) {
+    told.batch(batch);
+    if (told.items.length !== 2) continue;
+    await appendFile(path, 'unread\n');
+    await copyFile(path, `${path}.1`);
+    await writeFile(path, text(numbered(0, 200)));
+    await log.locate({ at: 'head' });
+  }
+  assert.deepEqual(told.items, ['one', 'two', 'unread', 'feed.truncated', 'feed.gap', ...numbered(0, 200)]);
+});
+
 /** Two contents that begin with `banner` are copied and cut; which copy is of which, the beginning does not tell. */
 async function copyTwice(path: string, banner: string, later: string): Promise<void> {
   await copyFile(path, `${path}.2`);
