@@ -3,12 +3,14 @@ import type { Socket } from 'node:net';
 
 /** What of a socket Node does not promise; where it is missing, nothing is lost but time. */
 interface WithHandle {
+  readonly encrypted?: boolean;
   readonly _handle?: { readonly fd?: number } | null;
 }
 
-/** Negative where there is none (Windows, a socket that is closed). */
+/** Negative where there is none (Windows, a socket that is closed), or where bytes must not go past the socket: it ends, or encrypts them. */
 export function descriptorOf(socket: Socket): number {
-  return (socket as WithHandle)._handle?.fd ?? -1;
+  const { encrypted, _handle: handle } = socket as WithHandle;
+  return encrypted === true || !socket.writable ? -1 : (handle?.fd ?? -1);
 }
 
 /**

@@ -137,7 +137,9 @@ export class Subscriber implements Behind, Ticking {
     const untilLook = this.#stall.tick(now);
     if (untilLook === undefined) return undefined;
     if (beatMs !== undefined && now - this.#lastBeatAt >= beatMs - 125 && outlet.isWritable) this.#beat(now);
-    const silentFrom = Math.max(this.#lastWriteAt, channel.window.pushedAt);
+    // Whoever reads from the log gets nothing out of the window meanwhile.
+    const sharedAt = this.#next === undefined ? Number.NEGATIVE_INFINITY : channel.window.pushedAt;
+    const silentFrom = Math.max(this.#lastWriteAt, sharedAt);
     const isDue = now - silentFrom >= HEARTBEAT_MS - 125;
     if (isDue && outlet.isWritable) this.#write(channel.format.heartbeat, now);
     const untilHeartbeat = (isDue ? now : silentFrom) + HEARTBEAT_MS - now;
@@ -152,14 +154,17 @@ export class Subscriber implements Behind, Ticking {
   async #handOver(): Promise<void> {
     const [channel, outlet, log] = [this.#channel, this.#outlet, this.#log];
     this.#isCatchingUp = true;
-    this.#wait(false);
     try {
       while (outlet.isOpen && !this.#isEnded) {
         this.#next = channel.window.find(this.#position);
         if (this.#next !== undefined) break;
         const from = this.#position;
         const until = channel.window.boundaryFrom(from);
-        if (until !== undefined) await this.#readUntil(log, until);
+        // Who came back to the round in its own turn would lengthen it for ever.
+        if (until !== undefined) {
+          this.#wait(false);
+          await this.#readUntil(log, until);
+        }
         // Nothing to read yet on the way: the chunk that comes next asks again.
         if (samePosition(from, this.#position) && channel.window.find(from) === undefined) {
           if (!this.#isEnded) this.#wait(true);
@@ -173,6 +178,7 @@ export class Subscriber implements Behind, Ticking {
       this.#isCatchingUp = false;
     }
     if (this.#isEnded) return;
+    this.#wait(false);
     this.#sayPartialAtHead();
     channel.wake(this);
   }

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { chunkOf } from '../../server/delivery/chunked.ts';
 import { descriptorOf, writeDirectly } from '../../server/delivery/direct-write.ts';
+import { Outlet } from '../../server/delivery/outlet.ts';
 import { eventually } from '../source/eventually.ts';
+import { get, RawClient } from './feed-server.ts';
 
 const noDescriptors = process.platform === 'win32' && 'sockets have no descriptors here';
 
@@ -68,4 +73,35 @@ test('a client that is gone takes nothing, and the socket says so itself', { ski
   socket.write('x');
   const [error] = (await failed) as [NodeJS.ErrnoException];
   assert.match(String(error.code), /EPIPE|ECONNRESET/);
+});
+
+test('behind a head that could not be sent, since the client has half-closed, nothing is', async (context) => {
+  let isWritten = false;
+  const server = createHttpServer((request, response) => {
+    request.socket.end();
+    const outlet = new Outlet(request, response);
+    outlet.head(200, {});
+    outlet.writeChunk(chunkOf([Buffer.from('no head')]));
+    isWritten = true;
+  }).listen(0, '127.0.0.1');
+  context.after(() => void server.close());
+  await once(server, 'listening');
+  const client = await RawClient.open(context, (server.address() as AddressInfo).port, get('/'));
+  await eventually('it is at its end', () => isWritten && client.isEnded);
+  assert.equal(client.text, '');
+});
+
+test('what is to be encrypted goes by no other way', async (context) => {
+  const key = { psk: Buffer.alloc(16, 7), identity: 'a' };
+  const tls = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
+  const server = createTlsServer({ ...tls, pskCallback: () => key.psk, pskIdentityHint: '' }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = connectTls({ ...tls, port, host: '127.0.0.1', pskCallback: () => key, checkServerIdentity: () => undefined });
+  const [socket] = (await once(server, 'secureConnection')) as [Socket];
+  context.after(() => {
+    for (const end of [client, socket]) end.destroy();
+    server.close();
+  });
+  assert.equal(descriptorOf(socket), -1);
 });

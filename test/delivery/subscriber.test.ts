@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { Channel } from '../../server/delivery/channel.ts';
-import { FanOut } from '../../server/delivery/fan-out.ts';
+import { type Behind, FanOut } from '../../server/delivery/fan-out.ts';
 import type { Format } from '../../server/delivery/format.ts';
 import { ndjsonFormat, sseBatchFormat, sseFormat, textFormat } from '../../server/delivery/formats.ts';
 import type { Outlet } from '../../server/delivery/outlet.ts';
 import { Subscriber } from '../../server/delivery/subscriber.ts';
 import { WindowShare } from '../../server/delivery/window-share.ts';
+import type { ReadableLog } from '../../server/feed/log.ts';
 import { MemoryLog } from '../../server/feed/memory-log.ts';
 import { eventually } from '../source/eventually.ts';
 import { get, RawClient, sseEvents } from './feed-server.ts';
@@ -153,4 +154,66 @@ test('the unfinished line is shown to one who comes to the head, before and afte
       ['feed.partial', '{"data":null}'],
     ],
   );
+});
+
+test('one who reads a log that is slow has heartbeats meanwhile, whatever the others get', async (context) => {
+  const log = new MemoryLog();
+  log.append('before');
+  const channel = await Channel.open(log, sseFormat(), new WindowShare(512 * 1024), new FanOut());
+  context.after(() => channel.close());
+  const located = await log.locate({ at: 'oldest' });
+  // An archive that is inflated up to the place takes long.
+  const slow: ReadableLog = {
+    locate: (start) => log.locate(start),
+    follow: (follower) => log.follow(follower),
+    async *read(from, options) {
+      await once(options.signal, 'abort');
+      yield* log.read(from, options);
+    },
+  };
+  let subscriber: Subscriber | undefined;
+  const { port } = await outletServer(context, (outlet) => {
+    subscriber = new Subscriber({ log: slow, channel, outlet, located, beatMs: undefined, stallTimeoutMs: 600_000 });
+    subscriber.start();
+  });
+  const client = await RawClient.open(context, port, get('/'));
+  await eventually('it reads', () => subscriber !== undefined);
+  const start = performance.now();
+  await eventually('news comes later than it began', () => performance.now() - start > 200);
+  log.append('for the others');
+  await eventually('the others have it', () => channel.window.pushedAt > start + 200);
+  subscriber?.tick(start + 15_000);
+  await eventually('a heartbeat has come', () => client.body.text === ':\n\n');
+  await subscriber?.stop();
+});
+
+/** Counts the turns of those who go round. */
+class CountingFanOut extends FanOut {
+  turns = 0;
+
+  override addRound(round: Behind): void {
+    const advance = () => {
+      this.turns += 1;
+      return round.advance();
+    };
+    super.addRound({ advance });
+  }
+}
+
+test('those who are ahead of what has been told have a turn each when there is news, and no more', async (context) => {
+  const [log, grown, fanOut] = [new MemoryLog(), new MemoryLog(), new CountingFanOut()];
+  const channel = await Channel.open(log, sseFormat(), new WindowShare(512 * 1024), fanOut);
+  context.after(() => channel.close());
+  grown.append('not told yet');
+  const located = await grown.locate({ at: 'head' });
+  let started = 0;
+  const { port } = await outletServer(context, (outlet) => {
+    new Subscriber({ log, channel, outlet, located, beatMs: undefined, stallTimeoutMs: 600_000 }).start();
+    started += 1;
+  });
+  for (let count = 0; count < 2; count += 1) await RawClient.open(context, port, get('/'));
+  await eventually('both wait', () => started === 2);
+  log.setPartial('half a l');
+  for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(fanOut.turns, 2);
 });
