@@ -29,9 +29,18 @@ export function readLine(text: string, nowMs: number): LineReading {
   return reading;
 }
 
+/** What is so far ahead of the clock is no time of the line. */
+const AHEAD_MS = 60_000;
+
+/** When the line was written, as it tells. */
+export function writtenAt(text: string, readAtMs: number, nowMs: number): FoundTime | undefined {
+  const { time } = readLine(text, readAtMs);
+  return time === undefined || time.ms > nowMs + AHEAD_MS ? undefined : time;
+}
+
 /** When the line was written, as it tells, else when the service read it. */
 export function toldMs({ text, time }: Pick<LineRow, 'text' | 'time'>, nowMs: number): number | undefined {
-  return readLine(text, nowMs).time?.ms ?? time ?? undefined;
+  return writtenAt(text, nowMs, nowMs)?.ms ?? time ?? undefined;
 }
 
 function read(text: string, nowMs: number): LineReading {

@@ -1,5 +1,5 @@
 import type { Envelope } from '../connection/protocol.ts';
-import { readLine } from '../log/line-reading.ts';
+import { writtenAt } from '../log/line-reading.ts';
 
 /** A line of one of several feeds, with its time among theirs. */
 export interface TimedLine extends Envelope {
@@ -14,8 +14,6 @@ export interface TimedLine extends Envelope {
 
 /** A line that gives whole seconds may have been written so much later. */
 const COARSE_MS = 999;
-/** What is so far ahead of the clock is no time of the line. */
-const AHEAD_MS = 60_000;
 /** A line without a time that came so soon after one with a time belongs to it. */
 const BELONGS_MS = 1_000;
 
@@ -69,9 +67,8 @@ function orderOf({ time }: Envelope, own: TimedLine['own']): number {
 }
 
 function toldBy({ data, time }: Envelope, nowMs: number): TimedLine['own'] {
-  const found = readLine(data, time ?? nowMs).time;
-  if (found === undefined || found.ms > nowMs + AHEAD_MS) return undefined;
-  return { fromMs: found.ms, untilMs: found.ms + (found.fine ? 0 : COARSE_MS) };
+  const found = writtenAt(data, time ?? nowMs, nowMs);
+  return found && { fromMs: found.ms, untilMs: found.ms + (found.fine ? 0 : COARSE_MS) };
 }
 
 /** Says which lines come late: a newer one stands above them already. */
