@@ -32,7 +32,7 @@ export function readLine(text: string, nowMs: number): LineReading {
 /** What is so far ahead of the clock is no time of the line. */
 const AHEAD_MS = 60_000;
 
-/** When the line was written, as it tells. */
+/** When the line was written, as it tells; a time without its day is of the day when it was read. */
 export function writtenAt(text: string, readAtMs: number, nowMs: number): FoundTime | undefined {
   const { time } = readLine(text, readAtMs);
   return time === undefined || time.ms > nowMs + AHEAD_MS ? undefined : time;
@@ -40,7 +40,7 @@ export function writtenAt(text: string, readAtMs: number, nowMs: number): FoundT
 
 /** When the line was written, as it tells, else when the service read it. */
 export function toldMs({ text, time }: Pick<LineRow, 'text' | 'time'>, nowMs: number): number | undefined {
-  return writtenAt(text, nowMs, nowMs)?.ms ?? time ?? undefined;
+  return writtenAt(text, time ?? nowMs, nowMs)?.ms ?? time ?? undefined;
 }
 
 function read(text: string, nowMs: number): LineReading {

@@ -42,3 +42,14 @@ test('lines from before a time are loaded, or not', () => {
   assert.equal(reachesBack(store, at(0)), false);
   assert.equal(reachesBack(store, at(0.5)), true);
 });
+
+test('a line that tells no day is of the day when it was read', () => {
+  const store = new ChunkStore(1e9);
+  const builder = new LinesBuilder();
+  const readAt = (day: number) => new Date(2025, 0, day, 10, 0, 1).getTime();
+  for (const day of [20, 21]) builder.addLine({ text: `10:00:00 of ${day}`, time: readAt(day), cut: false, id: '', source: 0 });
+  store.append(builder.take());
+  const place = firstAt(store, readAt(20));
+  assert.equal(place?.chunk.text(place.index), '10:00:00 of 21');
+  assert.equal(firstAt(store, readAt(21)), undefined);
+});
