@@ -15,7 +15,6 @@ const MAX_ASKED_BEHIND = 16;
  * socket itself, as chunks that are made once for all readers; the response stays the owner of the socket and ends it.
  */
 export class Outlet {
-  // What a write needs stands first: of thousands of clients, each lies elsewhere in memory.
   #isOpen = true;
   #isWritable = true;
   /** Whether the socket may hold bytes that the system has not taken. */

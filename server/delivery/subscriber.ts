@@ -23,7 +23,6 @@ export const HEARTBEAT_MS = 15_000;
 
 /** One connection that reads: a cursor into a log and a socket. It owns no queue. */
 export class Subscriber implements Behind, Ticking {
-  // What a write needs stands first: of thousands of readers, each lies elsewhere in memory.
   /** The next chunk of the window to write; undefined while this one reads from the log. */
   #next: number | undefined;
   #isCatchingUp = false;
