@@ -107,7 +107,7 @@ export class FileReading {
     const isFull = chunk.bytes.length - chunk.start === CHUNK_BYTES;
     const isJoining = isFull && generation.form.wrapping !== undefined;
     if (finished && !isFull && (await this.#waitsForLine(generation, chunk))) return this.next(readAt, until);
-    if (mayBeShared(generation, chunk.offset))
+    if (chunk.bytes.length > chunk.start && mayBeShared(generation, chunk.offset))
       await findShared(generation, this.#generations.all, offsetOf(chunk, chunk.bytes.length));
     const batches = await this.#decode(generation, chunk, { readAt, until: end, finished: finished && !isJoining });
     if (batches.length > 0) return this.#moveBehind(generation, chunk, batches);

@@ -201,6 +201,26 @@ test('who stood behind a banner goes on in the archive of his file, where its fi
   assert.deepEqual((await readAfter(behindBanner, again())).items, ['and more']);
 });
 
+test('how far contents begin alike is not looked for again while nothing comes', async (context) => {
+  const { path, generations, newest, readOn } = await beginning(context);
+  copyFileSync(path, `${path}.1`);
+  await generations.loadOlder();
+  const lengths: number[] = [];
+  const readStart = newest.readStart.bind(newest);
+  newest.readStart = (length) => {
+    lengths.push(length);
+    return readStart(length);
+  };
+  while (await readOn());
+  const read = lengths.length;
+  assert.ok(read > 0 && newest.cursors.sharedTo === newest.size, 'all of it is shared');
+  await readOn();
+  assert.deepEqual(
+    lengths.slice(read).filter((length) => length > 1_024),
+    [],
+  );
+});
+
 /** A file is copied, cut and replaced, and its successor rotated as well, before who has read its banner and what was `begun` looks again. */
 async function cutAndReplaced(context: TestContext, { begun = '', left = '', seen = false }) {
   const reading = await beginning(context);
