@@ -158,12 +158,7 @@ export class Subscriber implements Behind, Ticking {
         this.#next = channel.window.find(this.#position);
         if (this.#next !== undefined) break;
         const from = this.#position;
-        const until = channel.window.boundaryFrom(from);
-        // Who came back to the round in its own turn would lengthen it for ever.
-        if (until !== undefined) {
-          this.#wait(false);
-          await this.#readUntil(log, until);
-        }
+        await this.#readOn(log);
         // Nothing to read yet on the way: the chunk that comes next asks again.
         if (samePosition(from, this.#position) && channel.window.find(from) === undefined) {
           if (!this.#isEnded) this.#wait(true);
@@ -180,6 +175,19 @@ export class Subscriber implements Behind, Ticking {
     this.#wait(false);
     this.#sayPartialAtHead();
     channel.wake(this);
+  }
+
+  /** Towards the window. Where a file was cut, what is left of it may end before a place that was told: then to what comes behind that. */
+  async #readOn(log: ReadableLog): Promise<void> {
+    const from = this.#position;
+    const { window } = this.#channel;
+    const until = window.boundaryFrom(from);
+    if (until === undefined) return;
+    // Who came back to the round in its own turn would lengthen it for ever.
+    this.#wait(false);
+    await this.#readUntil(log, until);
+    if (this.#isEnded || !this.#outlet.isOpen || !samePosition(from, this.#position)) return;
+    if (comparePositions(window.head, until) > 0) await this.#readUntil(log, window.head);
   }
 
   async #readUntil(log: ReadableLog, until: Position): Promise<void> {

@@ -3,6 +3,7 @@ import type { Follower, Following, Located, Log, LogStats, ReadOptions, Start } 
 import { comparePositions, type Position } from '../position.ts';
 import type { ArchiveCache } from './archive-cache.ts';
 import { FileReading } from './file-reading.ts';
+import type { Generation } from './generation.ts';
 import { Generations } from './generations.ts';
 import { LiveTail } from './live-tail.ts';
 import { BEFORE_FILE, findHead, locate } from './locate.ts';
@@ -159,19 +160,27 @@ export class FileLog implements Log {
   async #startTail(): Promise<LiveTail> {
     if (this.#tail !== undefined) return this.#tail;
     this.#hold();
+    const known = this.#generations.newest;
     await this.#generations.refresh();
-    const newest = this.#generations.newest;
-    const from = newest === undefined ? BEFORE_FILE : await findHead(newest);
-    this.#tail = await LiveTail.begin({
-      generations: this.#generations,
-      from,
-      partialTimeoutMs: this.#options.partialTimeoutMs,
-      onBatch: (batch) => this.#deliver(batch),
-      onPartial: (partial) => this.#deliverPartial(partial),
-    });
+    this.#tail = await this.#beginTail(known);
     this.#stats.eventsAppended = 0;
     this.#options.onFollowed?.(true);
     return this.#tail;
+  }
+
+  /** At the head. One that was found in a file that was cut meanwhile is no place of the content that others know: it is found again. */
+  async #beginTail(known: Generation | undefined): Promise<LiveTail> {
+    for (let left = MOST_SEARCHES; ; left -= 1) {
+      const { newest } = this.#generations;
+      const tail = await LiveTail.begin({
+        generations: this.#generations,
+        from: newest === undefined ? BEFORE_FILE : await findHead(newest),
+        partialTimeoutMs: this.#options.partialTimeoutMs,
+        onBatch: (batch) => this.#deliver(batch),
+        onPartial: (partial) => this.#deliverPartial(partial),
+      });
+      if (left === 0 || (await this.#generations.isAsSeen(tail.position, newest !== known))) return tail;
+    }
   }
 
   #deliver(batch: Batch): void {

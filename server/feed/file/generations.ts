@@ -129,14 +129,17 @@ export class Generations {
     await Promise.allSettled(this.#list.map(({ truncation }) => truncation));
   }
 
-  /** Whether the file at `position` still holds what was seen there; where it was cut meanwhile, that is found out. */
-  async isAsSeen({ generation: ordinal }: Position): Promise<boolean> {
+  /**
+   * Whether the file at `position` still holds what was seen there; where it was cut meanwhile, that is found out. `isNew`: it was opened
+   * for who asks, and nobody else has been given a place in it, so that it is taken as it is now.
+   */
+  async isAsSeen({ generation: ordinal }: Position, isNew = false): Promise<boolean> {
     const generation = this.get(ordinal);
     if (generation === undefined || generation.isArchive || generation.fate !== 'readable' || generation.wasTruncated)
       return true;
     await generation.look();
     if (!generation.isCut && !generation.isRewritten) return true;
-    await this.truncated(generation, []);
+    await (isNew ? generation.beginAnew() : this.truncated(generation, []));
     return false;
   }
 
