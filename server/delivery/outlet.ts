@@ -133,6 +133,7 @@ export class Outlet {
   writeChunk(chunk: Buffer, sum?: CrcSum): boolean {
     if (sum !== undefined) this.#body?.add(sum);
     const bytes = this.#makesChunks ? chunk : bodyOf(chunk);
+    if (bytes.length === 0) return this.isWritable;
     const taken = this.#mayOvertake ? writeDirectly(this.#socket, this.#descriptor, bytes) : 0;
     return taken === bytes.length || this.#give(bytes.subarray(taken));
   }

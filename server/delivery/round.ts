@@ -42,7 +42,7 @@ export class Round implements Behind {
   /** Gives the next one its turn. */
   advance(): boolean {
     const member = this.#next();
-    this.#left = member === undefined ? 0 : this.#left - 1;
+    this.#left = member === undefined ? 0 : Math.max(0, this.#left - 1);
     if (member?.advance()) this.#fanOut.add(member);
     this.#lap.turn(this.#left);
     if (this.#left === 0) this.#turns = undefined;
