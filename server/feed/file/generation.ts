@@ -114,7 +114,10 @@ export class Generation {
 
   /** Looks at the file again: its length, and whether it begins as it did where it has been written to. */
   async look(): Promise<SourceStats> {
-    const stats = await this.#source.stat();
+    const source = this.#source;
+    const stats = await source.stat();
+    // A copy has taken its place meanwhile: the length of what it was would make that a file that was cut.
+    if (source !== this.#source) return this.look();
     const isWritten = stats.mtimeMs !== this.#identity.mtimeMs || !this.#isSettled;
     this.#isSettled = stats.mtimeMs < Date.now() - TICK_MS;
     if (stats.size < this.size) {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Generations } from '../../../server/feed/file/generations.ts';
 import type { OpenFile } from '../../../server/feed/file/open-file.ts';
 import { SinglePath } from '../../../server/feed/file/tailed-path.ts';
+import { eventually } from '../../source/eventually.ts';
 import { lookUntil, Told, tailing } from './tailing.ts';
 
 /** What all contents of the file begin with: more than a cursor has of its head. */
@@ -62,3 +64,40 @@ for (const [word, isKnown, first] of [
       assert.deepEqual(lines, [BANNER, ...linesOf('old', 90), BANNER, ...linesOf('newer', 20)]);
       stop();
     });
+
+test('a look that began before a copy took the place of a cut file finds the length of the copy', async (context) => {
+  const { path, archives } = await tailing(context, contentOf('old', 90));
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  const tailed = new SinglePath(path);
+  const open = tailed.open.bind(tailed);
+  tailed.open = async () => {
+    const file = await open();
+    const stat = file?.stat.bind(file);
+    if (file !== undefined && stat !== undefined)
+      file.stat = async () => {
+        const waits = isHeld;
+        const stats = await stat();
+        if (waits) await new Promise<void>((resolve) => held.push(resolve));
+        return stats;
+      };
+    return file;
+  };
+  const generations = new Generations(tailed, archives, false);
+  context.after(() => generations.close());
+  await generations.refresh();
+  const { newest } = generations;
+  assert.ok(newest);
+  const { size } = await newest.look();
+  copyFileSync(path, `${path}.1`);
+  writeFileSync(path, contentOf('newer', 20));
+  isHeld = true;
+  const look = newest.look();
+  isHeld = false;
+  await generations.truncated(newest, []);
+  await eventually('it is held', () => held.length > 0);
+  for (const release of held) release();
+  await look;
+  assert.equal(newest.size, size);
+  assert.equal(newest.isCut, false);
+});
