@@ -31,7 +31,10 @@ const groups = words.length === 0 ? grouped(import.meta.dirname, together) : und
 await runFiles(groups?.paths ?? together, availableParallelism() + 2);
 groups?.remove();
 await runFiles(alone, 1);
-if (passed === 0 && failed === 0) failed = 1;
+if (passed === 0 && failed === 0) {
+  console.error(`No test ran: no path in test/ holds ${words.join(' or ')}`);
+  failed = 1;
+}
 for (const words of skipped) console.log(`SKIPPED ${words}`);
 console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
