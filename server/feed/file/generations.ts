@@ -258,8 +258,10 @@ export class Generations {
   async #truncate(generation: Generation, seen: readonly Place[]): Promise<void> {
     const stats = await generation.look();
     const renewed = generation === this.newest ? generation.renew(++this.#ordinal, stats) : undefined;
-    await renewed?.look();
-    const copy = await this.#findCopy(generation, renewed, seen);
+    const copy = await this.#findCopy(generation, renewed, seen).catch(async (error) => {
+      await renewed?.close();
+      throw error;
+    });
     // Without a wait between them: whoever reads it meanwhile sees all of this or nothing.
     generation.wasTruncated = true;
     if (renewed !== undefined) this.#list.splice(this.#list.indexOf(generation) + 1, 0, renewed);
@@ -268,6 +270,7 @@ export class Generations {
   }
 
   async #findCopy(generation: Generation, renewed: Generation | undefined, seen: readonly Place[]) {
+    await renewed?.look();
     const places = await tellingPlaces(generation, renewed, seen);
     if (places.length === 0) return undefined;
     const siblings = await this.#tailed.openSiblings(this.#archives);

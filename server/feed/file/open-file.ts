@@ -74,6 +74,12 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
 }
 
+/** Whether an error says that the system has no more to give now: it tells nothing of what was asked for. */
+export function isOfLimit(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(code);
+}
+
 function undefinedWhereMissing(error: unknown): undefined {
   if (!isMissing(error)) throw error;
 }

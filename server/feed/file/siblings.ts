@@ -3,10 +3,12 @@ import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ArchiveCache } from './archive-cache.ts';
 import type { ByteSource, SourceStats } from './byte-source.ts';
-import { OpenFile } from './open-file.ts';
+import { HeldFiles } from './held-files.ts';
+import { isOfLimit, type OpenFile } from './open-file.ts';
 import { type Aged, oldestFirst, sinceMs } from './part-order.ts';
 import { statPart } from './part-stats.ts';
 import { isCompressedName, liveNamesOf, plainName } from './rotated-name.ts';
+import { type Listed, type Listing, listSteadily } from './steady-listing.ts';
 
 /** An older part of a tailed file, open: a rotation that renames or removes it takes nothing away. */
 export interface Sibling {
@@ -16,20 +18,14 @@ export interface Sibling {
   readonly stats: SourceStats;
 }
 
-interface Found extends Aged {
-  readonly dev: number;
-  readonly ino: number;
-}
-
-/** Which files there are now. */
-type Listing = () => Promise<Found[]>;
+interface Found extends Aged, Listed {}
 
 /** The newest so many older parts of a file are opened. */
 const MAX_SIBLINGS = 200;
 /** A folder with more entries than this was not made by a rotator. */
 const MAX_LISTED = 20_000;
-/** A rotation takes a moment: a folder that changes at each of so many listings is taken as it is. */
-const MOST_LISTINGS = 5;
+/** So many files are asked for their times at once: each answer is a turn of the event loop, in which others may be renamed. */
+const STATS_AT_ONCE = 64;
 
 /**
  * The older parts of `path`, oldest first: files with the same stem and a number or date. Where it is a link: those of its target,
@@ -41,10 +37,10 @@ export function openSiblings(path: string, archives: ArchiveCache): Promise<Sibl
 
 /** Whether one of the older parts of `path` was begun after `ms`. Opens none. */
 export async function hasSiblingSince(path: string, ms: number): Promise<boolean> {
-  return (await listSiblings(path)).some((sibling) => sinceMs(sibling) > ms);
+  return (await listSteadily(() => listSiblings(path))).some((sibling) => sinceMs(sibling) > ms);
 }
 
-async function listSiblings(path: string): Promise<Found[]> {
+async function listSiblings(path: string): Promise<Listing<Found>> {
   const target = await targetOf(path);
   const lives = new Map([[dirname(path), [basename(path)]]]);
   const ofTarget = target === path ? [] : [basename(target), ...liveNamesOf(basename(target))];
@@ -58,7 +54,7 @@ export async function openOthers(path: string, archives: ArchiveCache): Promise<
   const target = await targetOf(path);
   const live = basename(target);
   const isOther = (name: string) => name !== live && !liveNamesOf(name).includes(live);
-  return openSteadily(() => listAll([dirname(target)], isOther), archives);
+  return openSteadily(() => listAll([dirname(target)], isOther), archives, { mayChange: true });
 }
 
 /**
@@ -92,30 +88,34 @@ async function listAll(
   folders: readonly string[],
   isWanted: (name: string, folder: string) => boolean,
   isNamed: (path: string) => boolean = () => false,
-): Promise<Found[]> {
+): Promise<Listing<Found>> {
   const own = new Set(await Promise.all(folders.map(targetOf)));
   const statOf = (path: string) => (isNamed(path) ? stat(path).catch(() => undefined) : statPart(path, own));
+  const paths: string[] = [];
+  for (const folder of new Set(folders)) paths.push(...(await list(folder, (name) => isWanted(name, folder))));
+  return { paths, files: await regularFiles(paths, statOf) };
+}
+
+async function list(folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
+  const names = await readdir(folder).catch(noneWhereRefused);
+  const wanted = new Set(names.slice(0, MAX_LISTED).filter(isWanted));
+  return [...wanted].filter((name) => isPlainOrWholeGzip(name, wanted)).map((name) => join(folder, name));
+}
+
+async function regularFiles(paths: readonly string[], statOf: (path: string) => Promise<Stats | undefined>): Promise<Found[]> {
   const found: Found[] = [];
-  for (const folder of new Set(folders)) found.push(...(await list(folder, (name) => isWanted(name, folder), statOf)));
+  for (let at = 0; at < paths.length; at += STATS_AT_ONCE) {
+    const some = paths.slice(at, at + STATS_AT_ONCE).map(async (path) => ({ path, stats: await statOf(path) }));
+    for (const { path, stats } of await Promise.all(some))
+      if (stats?.isFile())
+        found.push({ path, dev: stats.dev, ino: stats.ino, mtimeMs: stats.mtimeMs, birthtimeMs: stats.birthtimeMs });
+  }
   return found;
 }
 
-async function list(
-  folder: string,
-  isWanted: (name: string) => boolean,
-  statOf: (path: string) => Promise<Stats | undefined>,
-): Promise<Found[]> {
-  const names = await readdir(folder).catch(() => []);
-  const wanted = new Set(names.slice(0, MAX_LISTED).filter(isWanted));
-  const readable = [...wanted].filter((name) => isPlainOrWholeGzip(name, wanted));
-  const found: Found[] = [];
-  for (const name of readable) {
-    const path = join(folder, name);
-    const stats = await statOf(path);
-    if (stats?.isFile())
-      found.push({ path, dev: stats.dev, ino: stats.ino, mtimeMs: stats.mtimeMs, birthtimeMs: stats.birthtimeMs });
-  }
-  return found;
+function noneWhereRefused(error: unknown): string[] {
+  if (isOfLimit(error)) throw error;
+  return [];
 }
 
 /** While a part is being compressed both are there, and the plain one is whole. Of the compressions, Node 20 knows gzip. */
@@ -124,38 +124,27 @@ function isPlainOrWholeGzip(name: string, names: ReadonlySet<string>): boolean {
   return name.endsWith('.gz') && !names.has(name.slice(0, -'.gz'.length));
 }
 
-/**
- * Opens what is listed, and lists again: a rotator that renames `.1` to `.2` in between would show one part twice and hide another.
- */
-async function openSteadily(listing: Listing, archives: ArchiveCache): Promise<Sibling[]> {
-  let found = await listing();
-  for (let listings = 2; ; listings += 1) {
-    const opened = await openNewest(found, archives);
-    const now = await listing();
-    if (listings >= MOST_LISTINGS || isSameListing(found, now)) return opened;
-    await closeAll(opened);
-    found = now;
-  }
-}
-
-function isSameListing(a: readonly Found[], b: readonly Found[]): boolean {
-  const inodes = new Map(a.map(({ path, dev, ino }) => [path, `${dev}:${ino}`]));
-  return a.length === b.length && b.every(({ path, dev, ino }) => inodes.get(path) === `${dev}:${ino}`);
-}
-
-async function openNewest(found: readonly Found[], archives: ArchiveCache): Promise<Sibling[]> {
-  const newest = oldestFirst(found).slice(-MAX_SIBLINGS);
-  const opened: Sibling[] = [];
-  for (const { path, dev, ino } of newest) {
-    const file = await OpenFile.open(path).catch(() => undefined);
-    if (file === undefined) continue;
-    const stats = await file.stat();
-    // It was replaced since it was listed, or is a link now: it is judged when it is listed again.
-    if (Number(stats.ino) !== ino || Number(stats.dev) !== dev) {
-      await file.close();
-      continue;
+/** Opens the newest of what is listed, the oldest first. */
+async function openSteadily(
+  list: () => Promise<Listing<Found>>,
+  archives: ArchiveCache,
+  { mayChange = false } = {},
+): Promise<Sibling[]> {
+  const newestOf = (found: readonly Found[]) => oldestFirst(found).slice(-MAX_SIBLINGS);
+  const held = new HeldFiles();
+  try {
+    const found = await listSteadily(list, { meanwhile: (listed) => held.open(newestOf(listed)), mayChange });
+    const opened: Promise<Sibling>[] = [];
+    for (const listed of newestOf(found)) {
+      const file = held.take(listed);
+      if (file !== undefined) opened.push(siblingOf(listed.path, file, archives));
     }
-    opened.push({ path, stats, source: path.endsWith('.gz') ? await archives.open(file) : file });
+    return await Promise.all(opened);
+  } finally {
+    await held.close();
   }
-  return opened;
+}
+
+async function siblingOf(path: string, file: OpenFile, archives: ArchiveCache): Promise<Sibling> {
+  return { path, stats: await file.stat(), source: path.endsWith('.gz') ? await archives.open(file) : file };
 }
