@@ -52,17 +52,19 @@ export class TimerWheel {
     this.#tickDue();
   }
 
+  /** One has its turn in any case, however late it is. */
   #tickDue(): void {
     const startedAt = performance.now();
+    let now = startedAt;
     for (const ticking of this.#due) {
-      const now = performance.now();
-      if (now - startedAt > MAX_TURN_MS) {
-        this.#goOn();
-        return;
-      }
       this.#due.delete(ticking);
       const delayMs = ticking.tick(now);
       if (delayMs !== undefined) this.add(ticking, delayMs);
+      now = performance.now();
+      if (this.#due.size > 0 && now - startedAt > MAX_TURN_MS) {
+        this.#goOn();
+        return;
+      }
     }
   }
 

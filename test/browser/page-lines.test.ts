@@ -286,16 +286,20 @@ test('of a burst faster than eyes some lines are drawn and every error, the othe
   const watched = await page.evaluateHandle(() => {
     const seen = { errors: new Set<string>(), outOfOrder: [] as string[], screensMs: [] as number[] };
     const log = document.getElementById('log') as HTMLElement;
-    new MutationObserver((records) => {
-      let before = -1;
-      for (const row of log.querySelectorAll('.row:not(.unfinished)')) {
+    let rowsBefore = new Set<number>();
+    new MutationObserver(() => {
+      const rows = [...log.querySelectorAll('.row:not(.unfinished)')].map((row) => {
         const [words = '', line] = /line (\d+)/.exec(row.textContent ?? '') ?? [];
         if (row.matches('.error')) seen.errors.add(words);
-        if (Number(line) <= before) seen.outOfOrder.push(`${before} ${line}`);
-        before = Number(line);
+        return Number(line);
+      });
+      for (const [index, line] of rows.entries()) {
+        const before = rows[index - 1] ?? -1;
+        if (line <= before) seen.outOfOrder.push(`${before} ${line}`);
       }
-      const fresh = records.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0);
-      if (fresh >= 30) seen.screensMs.push(performance.now());
+      const kept = rows.filter((line) => rowsBefore.has(line)).length;
+      if (kept < rowsBefore.size / 2) seen.screensMs.push(performance.now());
+      rowsBefore = new Set(rows);
     }).observe(log, { childList: true });
     return seen;
   });
@@ -318,9 +322,9 @@ test('of a burst faster than eyes some lines are drawn and every error, the othe
   );
   assert.deepEqual(outOfOrder, []);
   const screensApartMs = screensMs.slice(1).map((ms, index) => ms - (screensMs[index] ?? 0));
-  // The usual one of them: behind a screen that was long in the making the next one is nearer.
+  // The usual one of them, and half of the time: behind a screen that was long in the making the next one is nearer.
   const usualMs = screensApartMs.sort((a, b) => a - b)[Math.floor(screensApartMs.length / 2)] ?? Number.POSITIVE_INFINITY;
-  assert.ok(usualMs > 90, `no screens of other rows one frame after another: ${screensApartMs}`);
+  assert.ok(usualMs > 50, `no screens of other rows one frame after another: ${screensApartMs}`);
   const last = Math.max(...drawn.map((line) => Number(line.slice(5))));
   const all = Array.from({ length: Math.floor(last / 1_000) + 1 }, (_, index) => `line ${index * 1_000 + 777}`);
   // Errors that were left out before the burst was one come later than others, above these.
