@@ -1,3 +1,4 @@
+import { Archive } from './archive.ts';
 import { bornMs, TICK_MS } from './byte-source.ts';
 import { CONTEXT_BYTES, HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, type Generation } from './generation.ts';
@@ -48,9 +49,9 @@ type Opening = (sibling: Sibling) => Promise<Generation>;
 
 /**
  * The copy of a file that was cut (copytruncate), among older parts that are not known yet; closes the others. It must have been
- * made since the file was opened, be as the file was at each of the places that it reaches to, and be the only one, or hold all
- * that the others do: never a guess. The first of the places that is in one decides: lines behind the end of the copy
- * may have been read before the file was cut.
+ * made since the file was opened, or else have what surely tells the content; be as the file was at each of the places that it reaches to;
+ * and be the only one, or hold all that the others do: never a guess. The first of the places that is in one decides: lines behind
+ * the end of the copy may have been read before the file was cut.
  */
 export async function findCopy(
   generation: Generation,
@@ -58,16 +59,33 @@ export async function findCopy(
   { places, open }: { readonly places: readonly TellingPlace[]; readonly open: Opening },
 ): Promise<Generation | undefined> {
   const since = generation.openedAtMs - TICK_MS;
-  // A copy into a file that was there already is as old as that, but written anew.
-  const made = siblings.filter(({ stats }) => Math.max(bornMs(stats), stats.mtimeMs) > since);
-  const copies: Copy[] = [];
-  for (const sibling of made) {
-    const copy = await open(sibling).catch(() => undefined);
-    if (copy !== undefined && (await isCopy(copy, generation, places).catch(() => false))) copies.push({ copy, sibling });
+  const copiesAmong = async (some: readonly Sibling[]): Promise<Copy[]> => {
+    const copies: Copy[] = [];
+    for (const sibling of some) {
+      const copy = await open(sibling).catch(() => undefined);
+      if (copy !== undefined && (await isCopy(copy, generation, places).catch(() => false))) copies.push({ copy, sibling });
+    }
+    return copies;
+  };
+  let copies = await copiesAmong(siblings.filter((sibling) => madeMsOf(sibling) > since));
+  if (copies.length === 0 && places.some(({ isSure }) => isSure)) {
+    // What was compressed before anybody had opened the file was cut before that as well.
+    const isBefore = (made: Sibling) => madeMsOf(made) <= since && madeMsOf(made) > generation.begunMs && !isArchive(made);
+    const before = await copiesAmong(siblings.filter(isBefore));
+    copies = before.filter(({ copy }) => places.some(({ isSure, offset }) => isSure && offset <= copy.size));
   }
   const chosen = await choose(copies, places);
   await closeAll(siblings.filter((sibling) => sibling !== chosen?.sibling));
   return chosen?.copy;
+}
+
+/** A copy into a file that was there already is as old as that, but written anew. */
+function madeMsOf({ stats }: Sibling): number {
+  return Math.max(bornMs(stats), stats.mtimeMs);
+}
+
+function isArchive({ source }: Sibling): boolean {
+  return source instanceof Archive;
 }
 
 interface Copy {

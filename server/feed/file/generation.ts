@@ -53,8 +53,8 @@ export class Generation {
   #witnesses = new Witnesses();
   /** Whether a change since the last look shows in the time of its last change: not within a tick of the file system's clock. */
   #isSettled = false;
-  /** When it was opened, ms since the epoch. */
-  readonly openedAtMs = Date.now();
+  /** When it was opened, or found in a file that was cut, ms since the epoch. */
+  readonly openedAtMs: number;
   fate: Fate = 'readable';
   /** It ended by a truncation, even where a copy has kept what it held. */
   wasTruncated = false;
@@ -68,12 +68,13 @@ export class Generation {
   isPerhapsFollowed = false;
 
   /** `isRaw`: what a container runtime puts around lines is left there. */
-  constructor(ordinal: number, source: ByteSource, stats: SourceStats, isRaw: boolean) {
+  constructor(ordinal: number, source: ByteSource, stats: SourceStats, isRaw: boolean, openedAtMs = openedAtMsOf(source)) {
     this.ordinal = ordinal;
     this.#isRaw = isRaw;
     this.#source = source;
     this.#identity = stats;
     this.hint = hashIdentity(stats);
+    this.openedAtMs = openedAtMs;
     this.cursors = new FileCursorWriter(this.hint);
   }
 
@@ -232,7 +233,7 @@ export class Generation {
   /** Another generation on the same open file: what it holds after a truncation. */
   renew(ordinal: number, stats: SourceStats): Generation {
     const source = this.#source instanceof OpenFile ? this.#source.share() : this.#source;
-    return new Generation(ordinal, source, stats, this.#isRaw);
+    return new Generation(ordinal, source, stats, this.#isRaw, Date.now());
   }
 
   /** Goes on with a copy of the content, made before it was destroyed. */
@@ -282,6 +283,10 @@ export class Generation {
     if (beginsWith(head, this.head)) this.head = head;
     else this.isRewritten = true;
   }
+}
+
+function openedAtMsOf(source: ByteSource): number {
+  return source instanceof OpenFile ? source.openedAtMs : Date.now();
 }
 
 async function contextOf(source: ByteSource, offset: number): Promise<Buffer> {

@@ -7,7 +7,7 @@ import { findCopy, type Place, tellingPlaces } from './find-copy.ts';
 import { beginsWith, Generation } from './generation.ts';
 import { mayFollow } from './rotated-name.ts';
 import { closeAll, type Sibling } from './siblings.ts';
-import { isFollowedBy, isOfOneTick } from './succession.ts';
+import { isCopyBefore, isFollowedBy, isOfOneTick } from './succession.ts';
 import type { TailedPath } from './tailed-path.ts';
 
 /** Replaced files that are kept open for readers who are still in them, besides the older parts that lie in the folder. */
@@ -217,7 +217,7 @@ export class Generations {
     await closeAll(siblings.slice(older.length));
     for (const { source, stats } of (await this.#unknown(older)).toReversed()) {
       const generation = await this.#make(this.#olderOrdinal(), source, stats);
-      if (await this.#isCompressedFormOfKnown(generation)) await generation.close();
+      if ((await this.#isCompressedFormOfKnown(generation)) || (await this.#isCopyOfNewest(generation))) await generation.close();
       else this.#list.unshift(generation);
     }
   }
@@ -240,6 +240,13 @@ export class Generations {
   async #isCompressedFormOfKnown(archive: Generation): Promise<boolean> {
     for (const known of this.#list) if (await archive.isCompressedFormOf(known).catch(() => false)) return true;
     return false;
+  }
+
+  /** A copy of a file that has not been cut is no older part: it is found when that is cut. */
+  async #isCopyOfNewest(part: Generation): Promise<boolean> {
+    const { newest } = this;
+    if (newest === undefined || newest.wasTruncated) return false;
+    return isCopyBefore(part, newest).catch(() => false);
   }
 
   /** Those of `siblings` that are not in the list, also not under another name or compressed; the others are closed. */

@@ -6,19 +6,23 @@ import { CONTEXT_BYTES } from './fingerprint.ts';
 
 /** An open file, shared by those who `share` it; closed when all of them have closed it. */
 export class OpenFile implements ByteSource {
+  /** Not later than that it was opened, ms since the epoch: what is done to it meanwhile is done to what it holds. */
+  readonly openedAtMs: number;
   readonly #handle: FileHandle;
   #users = 1;
 
-  private constructor(handle: FileHandle) {
+  private constructor(handle: FileHandle, openedAtMs: number) {
     this.#handle = handle;
+    this.openedAtMs = openedAtMs;
   }
 
   /** Opens a regular file; undefined where there is none. O_NONBLOCK: opening a FIFO must not wait for a writer. */
   static async open(path: string): Promise<OpenFile | undefined> {
+    const openedAtMs = Date.now();
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(undefinedWhereMissing);
     if (handle === undefined) return undefined;
     const stats = await handle.stat().catch(() => undefined);
-    if (stats?.isFile()) return new OpenFile(handle);
+    if (stats?.isFile()) return new OpenFile(handle, openedAtMs);
     await handle.close();
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { begunMs, type SourceStats } from './byte-source.ts';
+import { HEAD_BYTES } from './fingerprint.ts';
 import { beginsWith, type Generation } from './generation.ts';
 
 /**
@@ -29,4 +30,19 @@ export async function isCopyOf(part: Generation, original: Generation): Promise<
 export function mayBeCopyOf(part: Generation, original: Generation): boolean {
   const laterMs = part.begunMs - original.begunMs;
   return laterMs > 0 || (laterMs === 0 && original.isRewritten);
+}
+
+/**
+ * Whether `part`, another file, is a copy of what `original`, which is tailed, holds still, or becomes one: it is begun before the file is
+ * cut (copytruncate), and until then holds nothing of its own. What is shorter than a head may be what each content begins with, unless it
+ * was written behind the last change of the file: what is cut is changed then.
+ */
+export async function isCopyBefore(part: Generation, original: Generation): Promise<boolean> {
+  if (part.isArchive || part.begunMs <= original.begunMs) return false;
+  await original.look();
+  if (original.isCut || original.isRewritten) return false;
+  await part.look();
+  if (part.size === 0) return true;
+  if (part.size <= HEAD_BYTES && part.mtimeMs <= original.mtimeMs) return false;
+  return isCopyOf(part, original);
 }

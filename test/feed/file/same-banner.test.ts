@@ -204,6 +204,8 @@ test('who stood behind a banner goes on in the archive of his file, where its fi
 test('how far contents begin alike is not looked for again while nothing comes', async (context) => {
   const { path, generations, newest, readOn } = await beginning(context);
   copyFileSync(path, `${path}.1`);
+  // With a line of its own, it is no copy.
+  appendFileSync(`${path}.1`, 'older\n');
   await generations.loadOlder();
   const lengths: number[] = [];
   const readStart = newest.readStart.bind(newest);
