@@ -41,7 +41,8 @@ export async function listSteadily<T extends Listed>(
     const isDone = await meanwhile(found.files);
     const now = await list();
     const isLast = listings >= MIN_LISTINGS && (mayChange || performance.now() - startedAt > mostMs);
-    if ((isDone && isSame(found, now)) || (isLast && mayChange)) return found.files;
+    // Where the system tells of another file than the one it opens, each time, there is no more to find out.
+    if (isSame(found, now) ? isDone || isLast : isLast && mayChange) return found.files;
     if (isLast)
       throw new Error(`${now.paths[0] ?? found.paths[0]} and what lies beside it is renamed faster than it can be opened`);
     found = now;

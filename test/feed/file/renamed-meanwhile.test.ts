@@ -84,6 +84,13 @@ test('parts that do not stop being renamed are an error, and not taken as they a
   await assert.rejects(listSteadily(list, { mostMs: 20 }), /a\.log\.1 and what lies beside it is renamed faster/);
 });
 
+test('parts that never turn out to be what was listed, though nothing is renamed, are left out after a while', async () => {
+  const files = [{ path: 'a.log.1', dev: 1, ino: 2 }];
+  const list = async () => ({ paths: ['a.log.1'], files });
+  const meanwhile = () => new Promise<boolean>((resolve) => setImmediate(resolve, false));
+  assert.equal(await listSteadily(list, { meanwhile, mostMs: 20 }), files);
+});
+
 test('where too many files are open, older parts are an error, and not passed over', async (context) => {
   const folder = testFolder(context);
   for (let number = 1; number <= 150; number += 1) writeFileSync(join(folder, `a.log.${number}`), `${number}\n`);
