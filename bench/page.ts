@@ -11,6 +11,8 @@
  *   requestAnimationFrame, whatever held it.
  * - Lines are numbered. At the end "Copy all" of the page itself gives what it holds, and each number is looked at: lost, doubled.
  * - `work` is the processor time of each task of the page's main thread (from a trace): what the page itself does, on a machine of any load.
+ * - `othersPercent` and `stolenPercent` are what processes that are not of this bench, and the machine that this one is a guest of, had of one
+ *   core meanwhile: a long frame may be theirs.
  * - `idle` are the frames of the same page with nothing to do, on the same machine just before: what it has of noise.
  * - The heap is told after two collections (CDP), objects and array buffers, of the page without its worker.
  * - Latency is from the time in the line, taken just before its write, to the second frame after its row was put into the document.
@@ -26,6 +28,7 @@ import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../test/browser/browser.ts';
 import { startService } from '../test/e2e/service.ts';
 import { readFlags } from './flags.ts';
+import { watchOthers } from './others.ts';
 import { BenchedPage, type Frames } from './page-browser.ts';
 import { quantile } from './quantiles.ts';
 
@@ -68,10 +71,12 @@ async function burst(page: BenchedPage): Promise<void> {
   const idle = await page.frames();
   await page.startFrames();
   await page.startWork();
+  const watched = watchOthers();
   const { lateMs, count } = await write('burst', rate, seconds);
+  const others = watched.end();
   const [frames, work] = [await page.frames(), await page.work()];
   const behindMs = await untilLines(page, count);
-  results.burst = { rate, seconds, idle, frames, work, writerLateMs: lateMs, behindMs, ...(await tally(page, count)) };
+  results.burst = { rate, seconds, idle, frames, ...others, work, writerLateMs: lateMs, behindMs, ...(await tally(page, count)) };
   await page.close();
 }
 
