@@ -48,6 +48,19 @@ test('events are gathered for the time of the format, and framed at once when so
   assert.equal(channel.window.end, 1, 'nothing is nothing');
 });
 
+test('what has been framed stays as it is, whatever this channel and others frame after it', async (context) => {
+  const [one, other] = [await channelOf(context, 5_000), await channelOf(context, 5_000)];
+  const frame = async ({ channel, log }: typeof one, text: string) => {
+    log.append(text);
+    await turn();
+    channel.flush();
+    return channel.window.from(channel.window.end - 1).framed;
+  };
+  const framed = [await frame(one, 'a'.repeat(100)), await frame(other, 'b'.repeat(50)), await frame(one, 'c'.repeat(2_000))];
+  for (const [at, letter] of ['a', 'b', 'c'].entries())
+    assert.match(String(framed[at]), new RegExp(`"data":"${letter}+"`), `frame ${at}`);
+});
+
 test('a burst is not gathered to one huge frame: a bound of bytes frames it before its time', async (context) => {
   const { channel, log } = await channelOf(context, 5_000);
   for (let event = 0; event < 10_000; event += 1) {
