@@ -12,6 +12,7 @@ import type { FramingTurns, Unframed } from './framing-turns.ts';
 import { News, type PartialNews } from './news.ts';
 import { ReusedRoom } from './room.ts';
 import { Round } from './round.ts';
+import type { Member, Seat } from './seats.ts';
 import { Window } from './window.ts';
 import type { WindowShare } from './window-share.ts';
 
@@ -58,7 +59,7 @@ export class Channel implements Follower, Unframed {
     this.#share = share;
     this.#releaseShare = share.take();
     this.#fanOut = fanOut;
-    this.#waiting = new Round(fanOut);
+    this.#waiting = new Round(fanOut, this.window);
     if (following.partial !== null) this.#partials.set(undefined, following.partial);
     this.#cursor = following.cursor;
   }
@@ -131,16 +132,15 @@ export class Channel implements Follower, Unframed {
   }
 
   /** Gives a turn to one who has all there is whenever there is more, until `stopWaiting`. */
-  wait(reader: Behind): void {
-    this.#waiting.add(reader);
+  wait(reader: Member): Seat {
+    return this.#waiting.add(reader);
   }
 
-  stopWaiting(reader: Behind): void {
-    this.#waiting.delete(reader);
+  stopWaiting(seat: Seat): void {
+    this.#waiting.delete(seat);
   }
 
   leave(reader: Behind): void {
-    this.#waiting.delete(reader);
     this.#fanOut.remove(reader);
   }
 

@@ -13,6 +13,15 @@ export function descriptorOf(socket: Socket): number {
   return encrypted === true || !socket.writable ? -1 : (handle?.fd ?? -1);
 }
 
+/** Calls `act` just before the system's descriptor of `socket` is closed: nothing closes it but what `destroy` calls. */
+export function beforeClosed(socket: Socket, act: () => void): void {
+  const { _destroy: destroy } = socket;
+  socket._destroy = (error, callback) => {
+    act();
+    destroy.call(socket, error, callback);
+  };
+}
+
 /**
  * Gives bytes to the system on the socket's own descriptor; answers how many it has taken. None where the socket has been closed, or takes
  * nothing: its own `write` is the way for the rest, and finds out why. The caller knows that the socket holds nothing back.
@@ -23,6 +32,11 @@ export function descriptorOf(socket: Socket): number {
  */
 export function writeDirectly(socket: Socket, descriptor: number, bytes: Buffer): number {
   if (descriptor < 0 || (socket as WithHandle)._handle == null) return 0;
+  return writeTo(descriptor, bytes);
+}
+
+/** The same to a descriptor that the caller knows to be open still. */
+export function writeTo(descriptor: number, bytes: Buffer): number {
   try {
     return writeSync(descriptor, bytes);
   } catch {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { bodyOf, chunkHead, chunkOf } from './chunked.ts';
-import { descriptorOf, writeDirectly } from './direct-write.ts';
+import { type Borrower, DirectWay } from './direct-way.ts';
 import type { EncodedBody } from './encoding.ts';
 import type { CrcSum } from './gzip/crc-sum.ts';
 
@@ -17,10 +17,8 @@ const MAX_ASKED_BEHIND = 16;
 export class Outlet {
   #isOpen = true;
   #isWritable = true;
-  /** Whether the socket may hold bytes that the system has not taken. */
-  #mayHold = true;
-  /** The socket's, where bytes may go past it; negative where not. */
-  #descriptor = -1;
+  /** Past the socket's stream, where bytes may go there. */
+  #direct: DirectWay | undefined;
   readonly #socket: Socket;
   /** Whether chunks are made here: not for HTTP/1.0, nor where the response makes them. */
   #makesChunks = false;
@@ -70,12 +68,6 @@ export class Outlet {
     return this.#isOpen;
   }
 
-  /** Whether nothing is left in the socket that has to go first. */
-  get #mayOvertake(): boolean {
-    if (this.#mayHold) this.#mayHold = this.#socket.writableLength > 0;
-    return !this.#mayHold && this.isWritable;
-  }
-
   /** Whether the client keeps up: false from a write that was not taken at once until it has drained. */
   get isWritable(): boolean {
     return this.#isWritable && this.#isOpen;
@@ -115,7 +107,7 @@ export class Outlet {
     if (this.#response.socket !== null && this.#response.req.method !== 'HEAD') {
       this.#way = socket;
       this.#makesChunks = this.#response.chunkedEncoding;
-      this.#descriptor = descriptorOf(socket);
+      this.#direct = DirectWay.past(socket);
     }
     this.#way.on('drain', () => {
       this.#isWritable = true;
@@ -129,13 +121,22 @@ export class Outlet {
     return this.#giveWhole(this.#body === undefined ? bytes : this.#body.own(Buffer.from(bytes)));
   }
 
-  /** Gives bytes that are framed as a chunk already, for many; `sum` where they are encoded. */
-  writeChunk(chunk: Buffer, sum?: CrcSum): boolean {
+  /**
+   * Gives bytes that are framed as a chunk already, for many; `sum` where they are encoded. `written`: so many of them have been written
+   * to the descriptor, and the system takes no more.
+   */
+  writeChunk(chunk: Buffer, sum?: CrcSum, written?: number): boolean {
     if (sum !== undefined) this.#body?.add(sum);
     const bytes = this.#makesChunks ? chunk : bodyOf(chunk);
     if (bytes.length === 0) return this.isWritable;
-    const taken = this.#mayOvertake ? writeDirectly(this.#socket, this.#descriptor, bytes) : 0;
+    const taken = written ?? (this.isWritable ? this.#direct?.write(bytes) : 0) ?? 0;
     return taken === bytes.length || this.#give(bytes.subarray(taken));
+  }
+
+  /** Lends the descriptor to one who writes whole chunks to it, until it is taken back. Negative where bytes must go through here. */
+  lend(borrower: Borrower): number {
+    if (!this.#makesChunks || this.#body !== undefined || !this.isWritable) return -1;
+    return this.#direct?.lend(borrower) ?? -1;
   }
 
   /** Called when a client that did not keep up does so again; one listener at a time. Returns the function that ends it. */
@@ -180,6 +181,7 @@ export class Outlet {
   end(): void {
     if (!this.#isOpen) return;
     if (this.#body !== undefined) this.#giveWhole(this.#body.end());
+    this.#direct?.takeBack();
     this.#isOpen = false;
     this.#response.end();
   }
@@ -191,7 +193,7 @@ export class Outlet {
 
   #give(bytes: Buffer | string, done?: (error?: Error | null) => void): boolean {
     if (!this.#isOpen || bytes.length === 0) return this.#isWritable;
-    this.#mayHold = true;
+    this.#direct?.stepAside();
     // Where the client has half-closed, Node has ended our half as well: nothing is taken until the connection has ended.
     this.#isWritable = this.#way.writable && this.#way.write(bytes, done);
     return this.#isWritable;
@@ -213,6 +215,7 @@ export class Outlet {
 
   #close(): void {
     if (this.#isClosed) return;
+    this.#direct?.takeBack();
     this.#isClosed = true;
     this.#isOpen = false;
     this.#closing?.abort();

@@ -1,5 +1,9 @@
+import { writeTo } from './direct-write.ts';
 import type { Behind, FanOut } from './fan-out.ts';
 import { Lap } from './lap.ts';
+import type { Place } from './place.ts';
+import { type Member, type Seat, Seats } from './seats.ts';
+import { placeBehind, type Stretch, type Window } from './window.ts';
 
 /**
  * Those who have all there is, and go round together when there is more: news costs each of them its write, and no place in a queue. News
@@ -7,33 +11,34 @@ import { Lap } from './lap.ts';
  */
 export class Round implements Behind {
   readonly #fanOut: FanOut;
+  readonly #window: Window;
   readonly #lap: Lap;
-  readonly #members = new Set<Behind>();
-  /** Goes on where it is, whoever comes and leaves; not kept longer, since it keeps those who have left. */
-  #turns: Iterator<Behind> | undefined;
+  readonly #seats = new Seats();
   /** Turns until everyone has had one since the last news. */
   #left = 0;
 
-  constructor(fanOut: FanOut) {
+  constructor(fanOut: FanOut, window: Window) {
     this.#fanOut = fanOut;
+    this.#window = window;
     this.#lap = new Lap(fanOut.figures.latency);
   }
 
   /** Who comes while the others go round has a turn besides theirs. */
-  add(member: Behind): void {
-    this.#members.add(member);
-    if (this.#left === 0) return;
+  add(member: Member): Seat {
+    const seat = this.#seats.take(member);
+    if (this.#left === 0) return seat;
     this.#left += 1;
     this.#lap.lengthen();
+    return seat;
   }
 
-  delete(member: Behind): void {
-    this.#members.delete(member);
+  delete(seat: Seat): void {
+    this.#seats.give(seat);
   }
 
   /** There is more for everyone, since `at` (performance.now). */
   start(at = performance.now()): void {
-    this.#left = this.#members.size;
+    this.#left = this.#seats.size;
     if (this.#left === 0) return;
     this.#lap.start(this.#left, at);
     this.#fanOut.addRound(this);
@@ -41,24 +46,43 @@ export class Round implements Behind {
 
   /** Gives the next one its turn. */
   advance(): boolean {
-    const member = this.#next();
-    this.#left = member === undefined ? 0 : Math.max(0, this.#left - 1);
-    if (member?.advance()) this.#fanOut.add(member);
+    const index = this.#seats.next();
+    this.#left = index < 0 ? 0 : Math.max(0, this.#left - 1);
+    if (index >= 0) this.#turn(index);
     this.#lap.turn(this.#left);
-    if (this.#left === 0) this.#turns = undefined;
     return this.#left > 0;
   }
 
   stop(): void {
-    this.#members.clear();
-    this.#turns = undefined;
+    this.#seats.clear();
     this.#fanOut.removeRound(this);
   }
 
-  #next(): Behind | undefined {
-    const turn = this.#turns?.next();
-    if (turn !== undefined && turn.done !== true) return turn.value;
-    this.#turns = this.#members.values();
-    return this.#turns.next().value;
+  /** Whoever has lent its descriptor and keeps up is written to here; all others do what is theirs. */
+  #turn(index: number): void {
+    const place = this.#seats.places[index];
+    if (place?.next === this.#window.end) return;
+    const stretch = this.#restFrom(place);
+    const taken = stretch && this.#write(index, stretch.framed);
+    if (place !== undefined && stretch !== undefined && taken === stretch.framed.length) {
+      this.#seats.places[index] = placeBehind(stretch, place);
+      this.#fanOut.figures.windowHits += 1;
+      return;
+    }
+    const member = this.#seats.member(index);
+    if (member?.advance(taken)) this.#fanOut.add(member);
+  }
+
+  /** All that is behind `place`, where that is one write; undefined where it is more, or is no longer in the window. */
+  #restFrom(place: Place | undefined): Stretch | undefined {
+    const window = this.#window;
+    if (place?.next === undefined || place.next < window.first) return undefined;
+    const stretch = window.from(place.next);
+    return stretch.end === window.end ? stretch : undefined;
+  }
+
+  /** What a format does not show has no bytes. */
+  #write(index: number, bytes: Buffer): number {
+    return bytes.length === 0 ? 0 : writeTo(this.#seats.descriptor(index), bytes);
   }
 }

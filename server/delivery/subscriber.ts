@@ -3,10 +3,13 @@ import type { Located, ReadableLog } from '../feed/log.ts';
 import { comparePositions, type Position, samePosition } from '../feed/position.ts';
 import { catchUp } from './catch-up.ts';
 import type { Channel } from './channel.ts';
-import type { Behind } from './fan-out.ts';
+import type { Borrower } from './direct-way.ts';
 import type { Outlet } from './outlet.ts';
+import type { Place } from './place.ts';
+import type { Member, Seat } from './seats.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { Ticking } from './timer-wheel.ts';
+import { placeBehind } from './window.ts';
 
 export interface SubscriberOptions {
   readonly log: ReadableLog;
@@ -22,17 +25,15 @@ export interface SubscriberOptions {
 export const HEARTBEAT_MS = 15_000;
 
 /** One connection that reads: a cursor into a log and a socket. It owns no queue. */
-export class Subscriber implements Behind, Ticking {
-  /** The next chunk of the window to write; undefined while this one reads from the log. */
-  #next: number | undefined;
+export class Subscriber implements Member, Borrower, Ticking {
+  /** Its own account; behind, as long as the round writes for it. */
+  #place: Place;
   #isCatchingUp = false;
   #isEnded = false;
-  /** Whether there is a turn whenever there is more. */
-  #isWaiting = false;
+  /** Where there is a turn whenever there is more. */
+  #seat: Seat | undefined;
   readonly #outlet: Outlet;
   readonly #channel: Channel;
-  #position: Position;
-  #cursor: Cursor;
   readonly #log: ReadableLog;
   readonly #beatMs: number | undefined;
   /** Of what is this one's own; what comes out of the window is written when it comes there. */
@@ -47,8 +48,7 @@ export class Subscriber implements Behind, Ticking {
   constructor({ log, channel, outlet, located, beatMs, stallTimeoutMs }: SubscriberOptions) {
     this.#outlet = outlet;
     this.#channel = channel;
-    this.#position = located.position;
-    this.#cursor = located.cursor;
+    this.#place = { next: undefined, position: located.position, cursor: located.cursor };
     this.#log = log;
     this.#beatMs = beatMs;
     this.#stall = new StallWatch(outlet, stallTimeoutMs, channel.figures);
@@ -62,12 +62,17 @@ export class Subscriber implements Behind, Ticking {
 
   /** The place up to which everything has been given to the socket, or will have been when `stop` has resolved. */
   get position(): Position {
-    return this.#position;
+    return this.place.position;
   }
 
   /** The place up to which everything has been given to the socket. */
   get cursor(): Cursor {
-    return this.#cursor;
+    return this.place.cursor;
+  }
+
+  /** Where that is. */
+  get place(): Place {
+    return this.#seat?.place ?? this.#place;
   }
 
   get head(): Position {
@@ -76,7 +81,8 @@ export class Subscriber implements Behind, Ticking {
 
   /** Framed bytes of the window that are yet to be given to the socket; null while this one reads from the log. */
   get bytesBehind(): number | null {
-    return this.#next === undefined ? null : this.#channel.window.bytesFrom(this.#next);
+    const { next } = this.place;
+    return next === undefined ? null : this.#channel.window.bytesFrom(next);
   }
 
   /** Starts to deliver. What lies between the start and the window is read from the log. */
@@ -95,39 +101,45 @@ export class Subscriber implements Behind, Ticking {
     await this.#handingOver;
   }
 
-  advance(): boolean {
+  advance(taken?: number): boolean {
     const outlet = this.#outlet;
     const { window } = this.#channel;
+    this.takeBack();
     // Whoever reads from the log, or does not take more now, asks for a turn when that is over.
     if (this.#isCatchingUp || this.#isEnded || !outlet.isWritable) return this.#wait(false);
-    if (this.#next === undefined || this.#next < window.first) {
+    const { next } = this.#place;
+    if (next === undefined || next < window.first) {
       this.#handingOver = this.#handOver().catch(() => outlet.destroy());
       return false;
     }
-    if (this.#next < window.end) this.#writeFrom(this.#next);
-    if (this.#next === window.end) return this.#wait(true);
+    if (next < window.end) this.#writeFrom(next, taken);
+    if (this.#place.next === window.end) return this.#wait(true);
     this.#wait(false);
     return outlet.isWritable;
   }
 
+  /** From here on the round writes nothing for this one. */
+  takeBack(): void {
+    this.#place = this.#seat?.takeBack() ?? this.#place;
+  }
+
   /** Waits for news, or no longer. Whoever waits has nothing to write now. */
   #wait(isWaiting: boolean): false {
-    if (isWaiting !== this.#isWaiting) {
-      if (isWaiting) this.#channel.wait(this);
-      else this.#channel.stopWaiting(this);
-      this.#isWaiting = isWaiting;
-    }
+    const channel = this.#channel;
+    if (!isWaiting && this.#seat !== undefined) channel.stopWaiting(this.#seat);
+    this.#seat = isWaiting ? (this.#seat ?? channel.wait(this)) : undefined;
+    // Who reads from the log has no place in the window.
+    const descriptor = isWaiting && this.#place.next !== undefined ? this.#outlet.lend(this) : -1;
+    if (descriptor >= 0) this.#seat?.lend(descriptor, this.#place);
     return false;
   }
 
-  #writeFrom(number: number): void {
+  #writeFrom(number: number, taken?: number): void {
     const channel = this.#channel;
-    const { framed, sum, end, to, cursor } = channel.window.from(number);
+    const stretch = channel.window.from(number);
     channel.figures.windowHits += 1;
-    this.#next = end;
-    this.#position = to;
-    this.#cursor = cursor ?? this.#cursor;
-    this.#outlet.writeChunk(framed, sum);
+    this.#place = placeBehind(stretch, this.#place);
+    this.#outlet.writeChunk(stretch.framed, stretch.sum, taken);
   }
 
   /** Heartbeats, beats and the check for clients that take nothing; called by the timer wheel. */
@@ -137,7 +149,7 @@ export class Subscriber implements Behind, Ticking {
     if (untilLook === undefined) return undefined;
     if (beatMs !== undefined && now - this.#lastBeatAt >= beatMs - 125 && outlet.isWritable) this.#beat(now);
     // Whoever reads from the log gets nothing out of the window meanwhile.
-    const sharedAt = this.#next === undefined ? Number.NEGATIVE_INFINITY : channel.window.pushedAt;
+    const sharedAt = this.place.next === undefined ? Number.NEGATIVE_INFINITY : channel.window.pushedAt;
     const silentFrom = Math.max(this.#lastWriteAt, sharedAt);
     const isDue = now - silentFrom >= HEARTBEAT_MS - 125;
     if (isDue && outlet.isWritable) this.#write(channel.format.heartbeat, now);
@@ -155,12 +167,12 @@ export class Subscriber implements Behind, Ticking {
     this.#isCatchingUp = true;
     try {
       while (outlet.isOpen && !this.#isEnded) {
-        this.#next = channel.window.find(this.#position);
-        if (this.#next !== undefined) break;
-        const from = this.#position;
+        const from = this.#place.position;
+        this.#place = { ...this.#place, next: channel.window.find(from) };
+        if (this.#place.next !== undefined) break;
         await this.#readOn(log);
         // Nothing to read yet on the way: the chunk that comes next asks again.
-        if (samePosition(from, this.#position) && channel.window.find(from) === undefined) {
+        if (samePosition(from, this.#place.position) && channel.window.find(from) === undefined) {
           if (!this.#isEnded) this.#wait(true);
           return;
         }
@@ -179,14 +191,14 @@ export class Subscriber implements Behind, Ticking {
 
   /** Towards the window. Where a file was cut, what is left of it may end before a place that was told: then to what comes behind that. */
   async #readOn(log: ReadableLog): Promise<void> {
-    const from = this.#position;
+    const from = this.#place.position;
     const { window } = this.#channel;
     const until = window.boundaryFrom(from);
     if (until === undefined) return;
     // Who came back to the round in its own turn would lengthen it for ever.
     this.#wait(false);
     await this.#readUntil(log, until);
-    if (this.#isEnded || !this.#outlet.isOpen || !samePosition(from, this.#position)) return;
+    if (this.#isEnded || !this.#outlet.isOpen || !samePosition(from, this.#place.position)) return;
     if (comparePositions(window.head, until) > 0) await this.#readUntil(log, window.head);
   }
 
@@ -195,10 +207,9 @@ export class Subscriber implements Behind, Ticking {
     channel.figures.catchUps += 1;
     this.#reading = new AbortController();
     const { signal } = this.#reading;
-    for await (const step of catchUp(log, channel, { from: this.#position, until, signal })) {
+    for await (const step of catchUp(log, channel, { from: this.#place.position, until, signal })) {
       if (signal.aborted) break;
-      this.#position = step.to;
-      this.#cursor = step.cursor ?? this.#cursor;
+      this.#place = { next: undefined, position: step.to, cursor: step.cursor ?? this.#place.cursor };
       if (step.isGap) channel.figures.gaps += 1;
       this.#lastWriteAt = performance.now();
       await outlet.send(step.bytes, step.giveBack, step.sum);
@@ -208,6 +219,8 @@ export class Subscriber implements Behind, Ticking {
 
   #end(): void {
     this.#stopListening();
+    this.takeBack();
+    this.#wait(false);
     this.#channel.leave(this);
     this.#isEnded = true;
     this.#reading?.abort();
@@ -216,7 +229,7 @@ export class Subscriber implements Behind, Ticking {
   /** One who arrives at the head sees the lines that are unfinished now, as those who were there before did. */
   #sayPartialAtHead(): void {
     const { window, shownPartials } = this.#channel;
-    if (this.#next !== window.end || comparePositions(this.#position, window.head) !== 0) return;
+    if (this.#place.next !== window.end || comparePositions(this.#place.position, window.head) !== 0) return;
     for (const shown of shownPartials) this.#write(shown);
   }
 

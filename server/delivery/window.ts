@@ -2,6 +2,7 @@ import type { Cursor } from '../feed/cursor.ts';
 import { comparePositions, type Position, samePosition } from '../feed/position.ts';
 import { bodyOf, chunkOf } from './chunked.ts';
 import { type CrcSum, joined } from './gzip/crc-sum.ts';
+import type { Place } from './place.ts';
 
 /** A stretch of a feed as framed bytes, shared by all who read the same format. */
 export interface Chunk {
@@ -24,6 +25,8 @@ export interface Stretch {
   readonly to: Position;
   /** The newest cursor in it; undefined where none of its chunks has one. */
   readonly cursor: Cursor | undefined;
+  /** Behind it, for all who come there; undefined where it has no cursor. */
+  readonly place: Place | undefined;
 }
 
 type Kept = Omit<Chunk, 'bytes'> & { readonly framed: Buffer; readonly length: number };
@@ -144,7 +147,9 @@ export class Window {
     const chunks = this.#chunks.slice(first, next);
     const { to, framed } = chunks.at(-1) as Kept;
     const merged = chunks.length === 1 ? framed : chunkOf(chunks.map((chunk) => bodyOf(chunk.framed)));
-    return { framed: merged, sum: sumOfAll(chunks), end: this.#first + next, to, cursor };
+    const end = this.#first + next;
+    const place = cursor && { next: end, position: to, cursor };
+    return { framed: merged, sum: sumOfAll(chunks), end, to, cursor, place };
   }
 
   /** Framed bytes from chunk `number` on, as they were before they were encoded. */
@@ -159,6 +164,11 @@ export class Window {
   get cursor(): Cursor | undefined {
     return this.#cursor;
   }
+}
+
+/** Where one is who was at `from` and has been given `stretch`. */
+export function placeBehind({ place, end, to }: Stretch, { cursor }: Place): Place {
+  return place ?? { next: end, position: to, cursor };
 }
 
 function plainLength({ sum, length }: Kept): number {
