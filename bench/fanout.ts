@@ -5,9 +5,10 @@
  *
  * It needs `cc` (apt-get install -y build-essential), and nchan to compare with: apt-get install -y nginx-light libnginx-mod-nchan.
  *
- * `half`: both at 20 events/s and at half of what nchan can do. `high`: 700 events/s, then up or down to the highest rate at which all
- * comes in 250 ms, for each kind of log. `idle`: memory of 10,000 readers, beside nchan's. `stalled`: one who takes nothing for 200 MB.
- * `reconnect`: 10,000 come back within 15 s. `scale`: what a delivery costs with more readers and more feeds.
+ * `half`: both at 20 events/s and at half of what nchan can do, with a journal, one that does not wait for the disk (nchan keeps events in
+ * memory), and memory. `high`: 700 events/s, then up or down to the highest rate at which all comes in 250 ms, for each kind of log.
+ * `idle`: memory of 10,000 readers, beside nchan's. `stalled`: one who takes nothing for 200 MB. `reconnect`: 10,000 come back within 15 s.
+ * `scale`: what a delivery costs with more readers and more feeds.
  *
  * How it is honest:
  * - The real command and a real nginx with one worker run as processes, on the same core, one after the other; readers and publisher

@@ -1,4 +1,5 @@
 import { type Bench, livefeed, nchan, withPeer } from './bench.ts';
+import type { LogKind } from './livefeed.ts';
 import type { Peer } from './peer.ts';
 import { makeFeeds, nextRun, type Phase, runPhase } from './phase.ts';
 import { publish } from './publish.ts';
@@ -10,6 +11,19 @@ const CALM_RATE = 20;
 const FULL_LOAD = { rate: 0, connections: 4 };
 
 const WARM_EVENTS = 120;
+/** Without readers: what is done once an event is compiled after some thousand, and would be while it is measured. */
+const FIRST_EVENTS = 3_000;
+/**
+ * nchan is published to over HTTP and keeps events in memory. The same work is `journal-unsynced`: over HTTP, and nothing waits for the
+ * disk. `journal` is what we do unless told otherwise; `memory` comes by a pipe, without HTTP.
+ */
+const KINDS: readonly LogKind[] = ['journal', 'journal-unsynced', 'memory'];
+
+interface Ours {
+  readonly kind: LogKind;
+  readonly calm: Phase;
+  readonly half: Phase;
+}
 
 /** Both at 20 events a second, and at half of what nchan can do. */
 export async function half(bench: Bench): Promise<readonly Table[]> {
@@ -20,23 +34,39 @@ export async function half(bench: Bench): Promise<readonly Table[]> {
     const halfRate = Math.max(1, Math.round(full.eventsPerSecond / 2));
     return { calm, full, halfRate, half: await at(bench, peer, readers, halfRate) };
   });
-  const ours = await withPeer(bench, livefeed(bench), async (peer, readers) => {
-    await fill(bench, peer, readers);
-    const calm = await at(bench, peer, readers, CALM_RATE);
-    return { calm, half: await at(bench, peer, readers, theirs.halfRate) };
-  });
+  const ours: Ours[] = [];
+  for (const kind of KINDS) ours.push(await measure(bench, kind, theirs.halfRate));
   return [
-    compareWithNchan(`calm: ${bench.readers} readers, ${CALM_RATE} events/s`, ours.calm, theirs.calm),
-    compareWithNchan(`half: ${bench.readers} readers, half of what nchan can do`, ours.half, theirs.half),
+    ...ours.map(({ kind, calm }) =>
+      compareWithNchan(`calm-${kind}: ${bench.readers} readers, ${CALM_RATE} events/s`, calm, theirs.calm),
+    ),
+    ...ours.map(({ kind, half }) =>
+      compareWithNchan(`half-${kind}: ${bench.readers} readers, half of what nchan can do`, half, theirs.half),
+    ),
     { title: 'nchan-full: as much as nchan can do', rows: PHASE_ROWS, columns: { nchan: theirs.full } },
   ];
 }
 
+async function measure(bench: Bench, kind: LogKind, halfRate: number): Promise<Ours> {
+  return await withPeer(bench, livefeed(bench, { kind }), async (peer, readers) => {
+    await fill(bench, peer, readers);
+    const calm = await at(bench, peer, readers, CALM_RATE);
+    return { kind, calm, half: await at(bench, peer, readers, halfRate) };
+  });
+}
+
 async function fill(bench: Bench, peer: Peer, readers: Readers): Promise<void> {
   await makeFeeds(bench, peer);
+  await warm(bench, peer, FIRST_EVENTS, FIRST_EVENTS);
   await readers.open({ count: bench.readers, port: peer.port, path: peer.readPath });
   // At 20 events a second it would take long until all that is compiled has been.
-  await publish(bench.scope, bench.programs.publisher, peer.target, { ...FULL_LOAD, run: nextRun(), count: WARM_EVENTS });
+  await warm(bench, peer, WARM_EVENTS, WARM_EVENTS / 2);
+}
+
+/** As fast as they are acknowledged; nobody acknowledges a line in a pipe. */
+async function warm({ scope, programs }: Bench, { target }: Peer, count: number, rate: number): Promise<void> {
+  const load = 'file' in target ? { rate } : FULL_LOAD;
+  await publish(scope, programs.publisher, target, { ...load, run: nextRun(), count });
 }
 
 function at(bench: Bench, peer: Peer, readers: Readers, rate: number): Promise<Phase> {
