@@ -78,6 +78,11 @@ export class Channel implements Follower, Unframed {
     return { position: this.#news.end ?? this.window.head, cursor: this.#news.cursor ?? this.cursor };
   }
 
+  /** Whether more has come than the log has told: a filter looks at it. */
+  get isBehind(): boolean {
+    return this.#following.isBehind === true;
+  }
+
   get framing(): FramingTurns {
     return this.#fanOut.framing;
   }

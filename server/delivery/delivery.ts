@@ -10,6 +10,7 @@ import { type Connection, Connections } from './connections.ts';
 import { FanOut } from './fan-out.ts';
 import type { Figures } from './figures.ts';
 import type { Format } from './format.ts';
+import { headOf } from './head-of.ts';
 import { inSlices } from './in-slices.ts';
 import { inTurn } from './in-turn.ts';
 import { Latest } from './latest.ts';
@@ -76,7 +77,12 @@ export class Delivery {
    */
   async attend(feed: Readable, format: Format): Promise<Attendance> {
     const { channel, release } = await this.#channels.acquire(feed.log, format);
-    return { head: { ...channel.mark(), by: 'head' }, release };
+    try {
+      return { head: await headOf(feed, channel), release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   /** The newest event for each value of `field`, from `start` up to the head there is, for a client that has not been answered yet. */

@@ -70,6 +70,8 @@ export interface Following {
   /** The unfinished line at this moment. */
   readonly partial: PartialLine | null;
   stop(): void;
+  /** Whether something has come of which it is not known yet whether it will be told. */
+  readonly isBehind?: boolean;
   /** Resolves when all that has come has been told, where that takes a while to find out. */
   settle?(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { MAX_FILTERS } from '../../server/feed/filter/filter-views.ts';
 import { type FeedServer, feedServer, get, messagesOf, RawClient, sseEvents } from '../delivery/feed-server.ts';
 import { readWithEventSource } from '../e2e/event-source-readers.ts';
@@ -92,6 +93,47 @@ test('a follower sees what matches as it comes, and is told of what is hidden', 
   exact.socket.destroy();
   tried.socket.destroy();
   await eventually('nobody reads', () => feed.readers === 0);
+});
+
+/** Slow: of a text of a's and b's it looks at each place for as long as forty of them. */
+const SLOW = 'a[ab]{40}c|new';
+
+function textFor(seed: number): string {
+  let state = seed + 1;
+  const letter = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return 'ab'[state % 2];
+  };
+  return Array.from({ length: 500 }, letter).join('');
+}
+
+test('who comes while a filter has not looked at all there is begins at the head of the feed, also of several', async (context) => {
+  const server = await feedServer(context);
+  const { log } = server.add('log');
+  const paths = ['/feeds/log?', '/events?feed=log&'].map((path) => `${path}${match(SLOW)}`);
+  const openBoth = () => Promise.all(paths.map((path) => open(context, server, path)));
+  const firsts = await openBoth();
+  for (let event = 0; event < 320; event += 1) {
+    log.append(`${textFor(event)} not so new`);
+    if (event % 40 === 39) await turn();
+  }
+  const { head } = log;
+  const lates = await openBoth();
+  for (const { body } of firsts) assert.ok(messagesOf(body.text).length < 320, 'the filter is behind');
+  log.append('new');
+  const newsIn = (client: RawClient) => messagesOf(client.body.text).filter((data) => /(^|")new"?/.test(data));
+  await eventually('all have what is new', () => [...firsts, ...lates].every((client) => newsIn(client).length === 1));
+  assert.deepEqual(
+    [...firsts, ...lates].map((client) => messagesOf(client.body.text).length),
+    [321, 321, 1, 1],
+  );
+  const [opened] = controlsIn(lates[0]?.body.text ?? '', 'feed.open');
+  assert.deepEqual([opened?.id, opened?.data.head], [head, head]);
+  for (const [index, path] of paths.entries()) {
+    const [{ id } = { id: '' }] = controlsIn(lates[index]?.body.text ?? '', 'feed.open');
+    const behind = await textOf(server, `${path}&format=sse&follow=false&lastEventId=${id}`);
+    assert.deepEqual(messagesOf(behind), messagesOf(lates[index]?.body.text ?? ''), 'its id is the place where it begins');
+  }
 });
 
 test('before a stream is closed, a reader is told of what has been hidden from it', async (context) => {

@@ -72,7 +72,16 @@ export class FilteredLog implements ReadableLog {
         live.end();
         following.stop();
       };
-      return { position, cursor, partial: null, stop, settle: () => live.settle() };
+      return {
+        position,
+        cursor,
+        partial: null,
+        stop,
+        get isBehind() {
+          return live.isBehind;
+        },
+        settle: () => live.settle(),
+      };
     } catch (error) {
       following.stop();
       throw error;

@@ -32,7 +32,7 @@ export class LivePassage implements Follower {
   #waiting: Batch[] = [];
   #waitingBytes = 0;
   /** What comes next is not among those that wait, but can be read. */
-  #isBehind = false;
+  #isToRead = false;
   #isBusy = false;
   #working: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -42,6 +42,11 @@ export class LivePassage implements Follower {
     this.#follower = follower;
     this.#passage = new Passage(filtering.sieve, from);
     this.#position = from;
+  }
+
+  /** Whether there is something that has not been looked at. */
+  get isBehind(): boolean {
+    return this.#isBusy;
   }
 
   batch(batch: Batch): void {
@@ -77,7 +82,7 @@ export class LivePassage implements Follower {
   #fallBehind(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#isBehind = true;
+    this.#isToRead = true;
   }
 
   /** What can be told at once is, before this returns. */
@@ -85,8 +90,8 @@ export class LivePassage implements Follower {
     this.#isBusy = true;
     const { signal } = this.#ended;
     try {
-      while (!signal.aborted && (this.#isBehind || this.#waiting.length > 0)) {
-        if (this.#isBehind) await this.#readOn();
+      while (!signal.aborted && (this.#isToRead || this.#waiting.length > 0)) {
+        if (this.#isToRead) await this.#readOn();
         const given = this.#passNext();
         this.#tell(given instanceof Promise ? await given : given);
       }
@@ -99,7 +104,7 @@ export class LivePassage implements Follower {
 
   /** Reads what has been forgotten, up to the head; what has come meanwhile waits, and is skipped where it has been read. */
   async #readOn(): Promise<void> {
-    this.#isBehind = false;
+    this.#isToRead = false;
     const { signal } = this.#ended;
     for await (const batch of this.#filtering.log.read(this.#position, { signal })) {
       if (signal.aborted) return;

@@ -52,7 +52,15 @@ export class Merging {
       await merging.#joinAll((release) => releases.push(release));
       const at = merging.#at;
       for (const release of releases) release();
-      return { position: at, cursor: at.cursor, partial: null, stop: () => merging.#stop() };
+      return {
+        position: at,
+        cursor: at.cursor,
+        partial: null,
+        stop: () => merging.#stop(),
+        get isBehind() {
+          return [...merging.#followings.values()].some(({ isBehind }) => isBehind);
+        },
+      };
     } catch (error) {
       merging.#stop();
       throw error;
