@@ -11,8 +11,8 @@
  * `scale`: what a delivery costs with more readers and more feeds.
  *
  * How it is honest:
- * - The real command and a real nginx with one worker run as processes, on the same core, one after the other; readers and publisher
- *   have the other core. These are C (readers.c, publisher.c): Node as 2,000 clients would cost more than what is measured. `readers
+ * - The real command and a real nginx with one worker run as processes, on the same core, one after the other (`half`: side by side, and
+ *   published to by turns); readers and publisher have the other core. These are C (readers.c, publisher.c): Node as 2,000 clients would cost more than what is measured. `readers
  *   CPU` near 100 %, or a publisher that is late, mean that the figures are those of the load.
  * - Each event has a number and the time just before it was written; a reader counts lost, doubled and late ones by these.
  *   A latency ends when the bytes are read, so it holds the time for which the readers' core was busy with other readers.

@@ -32,6 +32,24 @@ export async function withPeer<Result>(
   }
 }
 
+/** A server and its readers. */
+export interface Served {
+  readonly peer: Peer;
+  readonly readers: Readers;
+}
+
+/** Several at once, each with its readers; they end with `work`, the last one first. */
+export async function withPeers<Result>(
+  bench: Bench,
+  [start, ...others]: readonly (() => Promise<Peer>)[],
+  work: (servers: readonly Served[]) => Promise<Result>,
+): Promise<Result> {
+  if (start === undefined) return await work([]);
+  return await withPeer(bench, start, (peer, readers) =>
+    withPeers(bench, others, (servers) => work([{ peer, readers }, ...servers])),
+  );
+}
+
 export function livefeed({ scope, folder, pin }: Bench, options?: LivefeedOptions): () => Promise<Peer> {
   return () => startLivefeed(scope, folder, pin, options);
 }

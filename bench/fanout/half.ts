@@ -1,9 +1,8 @@
-import { type Bench, livefeed, nchan, withPeer } from './bench.ts';
+import { type Bench, livefeed, nchan, type Served, withPeers } from './bench.ts';
 import type { LogKind } from './livefeed.ts';
 import type { Peer } from './peer.ts';
-import { makeFeeds, nextRun, type Phase, runPhase } from './phase.ts';
+import { makeFeeds, nextRun, type Phase, runPhase, together } from './phase.ts';
 import { publish } from './publish.ts';
-import type { Readers } from './readers.ts';
 import { compareWithNchan, PHASE_ROWS, type Table } from './table.ts';
 
 const CALM_RATE = 20;
@@ -19,43 +18,40 @@ const FIRST_EVENTS = 3_000;
  */
 const KINDS: readonly LogKind[] = ['journal', 'journal-unsynced', 'memory'];
 
-interface Ours {
-  readonly kind: LogKind;
-  readonly calm: Phase;
-  readonly half: Phase;
-}
+/** Turns that each server has: the machine is another from minute to minute, and what is compared is to have had the same. */
+const TURNS = 3;
 
-/** Both at 20 events a second, and at half of what nchan can do. */
+/** All at 20 events a second, and at half of what nchan can do: each with its readers, side by side, and published to by turns. */
 export async function half(bench: Bench): Promise<readonly Table[]> {
-  const theirs = await withPeer(bench, nchan(bench), async (peer, readers) => {
-    await fill(bench, peer, readers);
-    const calm = await at(bench, peer, readers, CALM_RATE);
-    const full = await runPhase(bench, peer, readers, { ...FULL_LOAD, count: 40 * bench.seconds });
-    const halfRate = Math.max(1, Math.round(full.eventsPerSecond / 2));
-    return { calm, full, halfRate, half: await at(bench, peer, readers, halfRate) };
-  });
-  const ours: Ours[] = [];
-  for (const kind of KINDS) ours.push(await measure(bench, kind, theirs.halfRate));
-  return [
-    ...ours.map(({ kind, calm }) =>
-      compareWithNchan(`calm-${kind}: ${bench.readers} readers, ${CALM_RATE} events/s`, calm, theirs.calm),
-    ),
-    ...ours.map(({ kind, half }) =>
-      compareWithNchan(`half-${kind}: ${bench.readers} readers, half of what nchan can do`, half, theirs.half),
-    ),
-    { title: 'nchan-full: as much as nchan can do', rows: PHASE_ROWS, columns: { nchan: theirs.full } },
-  ];
-}
-
-async function measure(bench: Bench, kind: LogKind, halfRate: number): Promise<Ours> {
-  return await withPeer(bench, livefeed(bench, { kind }), async (peer, readers) => {
-    await fill(bench, peer, readers);
-    const calm = await at(bench, peer, readers, CALM_RATE);
-    return { kind, calm, half: await at(bench, peer, readers, halfRate) };
+  const starts = [nchan(bench), ...KINDS.map((kind) => livefeed(bench, { kind }))];
+  return await withPeers(bench, starts, async (servers) => {
+    for (const server of servers) await fill(bench, server);
+    const [first] = servers as [Served];
+    const full = await runPhase(bench, first.peer, first.readers, { ...FULL_LOAD, count: 40 * bench.seconds });
+    const calm = await byTurns(bench, servers, CALM_RATE);
+    const half = await byTurns(bench, servers, Math.max(1, Math.round(full.eventsPerSecond / 2)));
+    return [
+      ...compared('calm', `${bench.readers} readers, ${CALM_RATE} events/s`, calm),
+      ...compared('half', `${bench.readers} readers, half of what nchan can do`, half),
+      { title: 'nchan-full: as much as nchan can do', rows: PHASE_ROWS, columns: { nchan: full } },
+    ];
   });
 }
 
-async function fill(bench: Bench, peer: Peer, readers: Readers): Promise<void> {
+/** The first of the phases is nchan's. */
+function compared(name: string, what: string, [theirs, ...ours]: readonly Phase[]): Table[] {
+  return ours.map((phase, index) => compareWithNchan(`${name}-${KINDS[index]}: ${what}`, phase, theirs as Phase));
+}
+
+async function byTurns(bench: Bench, servers: readonly Served[], rate: number): Promise<Phase[]> {
+  const phases = servers.map((): Phase[] => []);
+  for (let turn = 0; turn < TURNS; turn += 1)
+    for (const [index, { peer, readers }] of servers.entries())
+      phases[index]?.push(await runPhase(bench, peer, readers, { rate, count: rate * bench.seconds }));
+  return phases.map(together);
+}
+
+async function fill(bench: Bench, { peer, readers }: Served): Promise<void> {
   await makeFeeds(bench, peer);
   await warm(bench, peer, FIRST_EVENTS, FIRST_EVENTS);
   await readers.open({ count: bench.readers, port: peer.port, path: peer.readPath });
@@ -67,8 +63,4 @@ async function fill(bench: Bench, peer: Peer, readers: Readers): Promise<void> {
 async function warm({ scope, programs }: Bench, { target }: Peer, count: number, rate: number): Promise<void> {
   const load = 'file' in target ? { rate } : FULL_LOAD;
   await publish(scope, programs.publisher, target, { ...load, run: nextRun(), count });
-}
-
-function at(bench: Bench, peer: Peer, readers: Readers, rate: number): Promise<Phase> {
-  return runPhase(bench, peer, readers, { rate, count: rate * bench.seconds });
 }

@@ -1,3 +1,4 @@
+import { median } from '../quantiles.ts';
 import { watchUsage } from '../usage.ts';
 import type { Bench } from './bench.ts';
 import type { Peer } from './peer.ts';
@@ -68,6 +69,32 @@ export async function runPhase(
     readersCpuPercent: (report.cpuSeconds / report.seconds) * 100,
     lateP99: published.lateP99,
     serverMib: used.mostMib,
+  };
+}
+
+/** Several phases of one server as one: what was counted is added up, and the latencies are the median of theirs. */
+export function together(phases: readonly Phase[]): Phase {
+  const all = (key: keyof Phase) => phases.map((phase) => phase[key]);
+  const sum = (key: keyof Phase) => all(key).reduce((total, value) => total + value, 0);
+  const most = (key: keyof Phase) => Math.max(...all(key));
+  const mean = (key: keyof Phase) => sum(key) / phases.length;
+  return {
+    eventsPerSecond: mean('eventsPerSecond'),
+    deliveriesPerSecond: mean('deliveriesPerSecond'),
+    deliveriesPerCpuSecond: sum('deliveries') / sum('cpuSeconds'),
+    p50: median(all('p50')),
+    p99: median(all('p99')),
+    max: most('max'),
+    lost: sum('lost'),
+    doubled: sum('doubled'),
+    batch: mean('batch'),
+    serverCpuPercent: mean('serverCpuPercent'),
+    cpuSeconds: sum('cpuSeconds'),
+    deliveries: sum('deliveries'),
+    serverWaitedPercent: mean('serverWaitedPercent'),
+    readersCpuPercent: mean('readersCpuPercent'),
+    lateP99: most('lateP99'),
+    serverMib: most('serverMib'),
   };
 }
 

@@ -76,7 +76,7 @@ export class FanOut {
     for (const round of this.#rounds) {
       let hasMore = true;
       for (; hasMore && left > 0; left -= 1) hasMore = round.advance();
-      this.#rounds.delete(round);
+      if (!hasMore || this.#rounds.size > 1) this.#rounds.delete(round);
       if (hasMore) this.#rounds.add(round);
       if (left === 0) break;
     }

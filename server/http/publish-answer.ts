@@ -7,7 +7,8 @@ const LINGER_MS = 2_000;
 
 /** `201`: the event is kept. Its location is the page that holds it alone; its cursor is the feed's entity tag (RFC 9110 §15.3.2). */
 export function answerPublished(response: ServerResponse, base: string, name: FeedName, { cursor, timeMs }: Appended): void {
-  const body = Buffer.from(`{"feed":"${name}","id":"${cursor}","time":"${isoTime(timeMs)}"}\n`);
+  // ASCII, all of it: as a string it goes out with the head in one piece.
+  const body = `{"feed":"${name}","id":"${cursor}","time":"${isoTime(timeMs)}"}\n`;
   response.writeHead(201, {
     Location: `${base}/feeds/${name}?before=${cursor}&limit=1`,
     ETag: `"${cursor}"`,
