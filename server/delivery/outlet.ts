@@ -17,6 +17,7 @@ const MAX_ASKED_BEHIND = 16;
 export class Outlet {
   #isOpen = true;
   #isWritable = true;
+  #timesBehind = 0;
   /** Past the socket's stream, where bytes may go there. */
   #direct: DirectWay | undefined;
   readonly #socket: Socket;
@@ -76,6 +77,11 @@ export class Outlet {
   /** While the client does not keep up, changes with every byte that the system takes for it: tells a slow one from one that takes nothing. */
   get bytesTaken(): number {
     return this.#socket.bytesWritten - waitingBytes(this.#socket);
+  }
+
+  /** How often the client has ceased to keep up: until then it had taken all, also what was written past the socket, which nobody counts. */
+  get timesBehind(): number {
+    return this.#timesBehind;
   }
 
   /** Bytes that have been written and that the system has not taken yet. */
@@ -195,7 +201,9 @@ export class Outlet {
     if (!this.#isOpen || bytes.length === 0) return this.#isWritable;
     this.#direct?.stepAside();
     // Where the client has half-closed, Node has ended our half as well: nothing is taken until the connection has ended.
+    const keptUp = this.#isWritable;
     this.#isWritable = this.#way.writable && this.#way.write(bytes, done);
+    if (keptUp && !this.#isWritable) this.#timesBehind += 1;
     return this.#isWritable;
   }
 

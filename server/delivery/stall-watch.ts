@@ -18,6 +18,7 @@ export class StallWatch implements Ticking {
   readonly #timeoutMs: number;
   readonly #figures: Figures;
   #taken = 0;
+  #timesBehind = 0;
   #lastTakenAt = performance.now();
 
   constructor(outlet: Outlet, timeoutMs: number, figures: Figures) {
@@ -30,18 +31,21 @@ export class StallWatch implements Ticking {
   /** Cuts the client off if it has stalled; else answers after how many ms to look again, at the latest. */
   tick(now: number): number | undefined {
     if (this.#outlet.isClosed) return undefined;
-    if (!this.#hasStalled(now)) return Math.min(LOOK_MS, this.#timeoutMs);
+    const leftMs = this.#timeoutMs - this.#takesNothingFor(now);
+    if (leftMs > 0) return Math.min(LOOK_MS, leftMs);
     this.#figures.stalls += 1;
     this.#outlet.destroy();
     return undefined;
   }
 
-  #hasStalled(now: number): boolean {
-    const { bytesTaken, isWritable } = this.#outlet;
-    if (bytesTaken !== this.#taken || isWritable) {
+  /** Milliseconds for which the client has taken nothing, as far as looks tell. */
+  #takesNothingFor(now: number): number {
+    const { bytesTaken, isWritable, timesBehind } = this.#outlet;
+    if (isWritable || bytesTaken !== this.#taken || timesBehind !== this.#timesBehind) {
       this.#taken = bytesTaken;
+      this.#timesBehind = timesBehind;
       this.#lastTakenAt = now;
     }
-    return now - this.#lastTakenAt >= this.#timeoutMs;
+    return now - this.#lastTakenAt;
   }
 }
