@@ -305,12 +305,12 @@ test('of a burst faster than eyes some lines are drawn and every error, the othe
   });
   let written = 0;
   const write = () => {
-    const text = Array.from({ length: 500 }, (_, index) => {
+    const text = Array.from({ length: 200 }, (_, index) => {
       const line = written + index;
       return `${line % 1_000 === 777 ? 'ERROR ' : ''}line ${line}\n`;
     });
     appendFileSync(pathOf('burst.log'), text.join(''));
-    written += 500;
+    written += 200;
   };
   const writing = setInterval(write, 25);
   t.after(() => clearInterval(writing));

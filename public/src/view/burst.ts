@@ -9,11 +9,17 @@ const ROWS_A_SECOND = 1_000;
 /** Time is looked at in such pieces; a burst is over when one brings less. */
 const TICK_MS = 100;
 const TICKS_TO_BEGIN = 2;
+/** So many times as fast, it is one at once: to draw a screen for each tick until then is the most work when all else has most to do. */
+const GUSH = 10;
+/** While it lasts, what is drawn changes so often: each change moves all rows, and is read no better when it is sooner gone. */
+const SAMPLE_MS = 200;
+/** Over a longer pause, what has come says nothing of how fast it came. */
+const PAUSE_MS = 500;
 /** What a feed opens with comes as fast as it can be read. */
 const OPENING_ROWS = 1_000;
-/** Of the rows of a tick, besides its errors and notes, that are drawn: enough to see what goes by. */
+/** Of the rows of such a time, besides its errors and notes, that are drawn: enough to see what goes by. */
 const PLAIN_ROWS = 4;
-/** No more than a screen can hold are drawn of one tick, whatever they are. */
+/** No more than a screen can hold are drawn of it, whatever they are. */
 const MOST_ROWS = 60;
 
 interface Tally {
@@ -66,7 +72,7 @@ export class Burst {
     this.#waitingRows += rows;
     this.#waitingOpening += opening;
     const sinceMs = nowMs - this.#tickedMs;
-    if (sinceMs >= TICK_MS) this.#tick(sinceMs, nowMs);
+    if (sinceMs >= (this.rows === undefined ? TICK_MS : SAMPLE_MS)) this.#tick(sinceMs, nowMs);
   }
 
   /** The newest are not followed any more, or what is shown has changed. */
@@ -91,10 +97,11 @@ export class Burst {
 
   #tick(sinceMs: number, nowMs: number): void {
     this.#tickedMs = nowMs;
-    // After a pause, what has come says nothing of how fast it came.
-    const most = (ROWS_A_SECOND * Math.min(sinceMs, 5 * TICK_MS)) / 1_000;
-    const isFast = this.#waitingRows - this.#waitingOpening > most;
-    this.#fastTicks = isFast ? this.#fastTicks + 1 : 0;
+    const most = (ROWS_A_SECOND * Math.min(sinceMs, PAUSE_MS)) / 1_000;
+    const rows = this.#waitingRows - this.#waitingOpening;
+    const isFast = rows > most;
+    const isGush = rows > GUSH * most && sinceMs < PAUSE_MS;
+    this.#fastTicks = isGush ? TICKS_TO_BEGIN : isFast ? this.#fastTicks + 1 : 0;
     // What a burst follows on at once is drawn as one with it.
     if (this.#waitingRows <= most) this.#waiting.clear();
     this.#waitingRows = 0;
@@ -103,7 +110,7 @@ export class Burst {
     if (this.#fastTicks < TICKS_TO_BEGIN || this.#shown === undefined) return;
     this.#sample(this.#shown);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#finish(), 5 * TICK_MS);
+    this.#timer = setTimeout(() => this.#finish(), PAUSE_MS);
     this.#changed();
   }
 

@@ -1,5 +1,5 @@
 /** A whole screen of other rows is drawn so often at most: it is more than the work of a frame, and nobody could read it. */
-const EVERY_MS = 100;
+const EVERY_MS = 150;
 
 /** The time between a screen whose rows are all others and the next one. */
 export class Flood {

@@ -135,7 +135,9 @@ export class LogList {
   tellEdges({ above = '', below = '', feeds = [] }: Edges): void {
     const isFull = this.#drawn.heightPx > this.#scroller.clientHeight;
     this.#edges.tell({ above: isFull ? above : '', below, feeds }, (change) => {
-      const anchor = this.#following ? undefined : this.#anchor();
+      // In the frame that they come in: to scroll in the next one would be to draw all twice.
+      if (this.#following) return this.#toEnd(change);
+      const anchor = this.#anchor();
       change();
       // Words that come and go above the rows must not move them.
       if (anchor !== undefined) this.#hold(anchor, undefined);
@@ -223,8 +225,13 @@ export class LogList {
       this.#flood.end();
       if (this.#isStale) this.#replace([...sample]);
     }
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#toEnd();
     return this.#drawnEdges(sample === undefined && this.#drawn.places.length < fits, false);
+  }
+
+  #toEnd(change: () => void = () => undefined): void {
+    change();
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   /** In a flood all rows are others each time: those above the view would be made for nothing. */

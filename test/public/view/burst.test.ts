@@ -15,11 +15,12 @@ function followed(drawn: (shown: Shown) => readonly Place[] = () => []) {
   );
   burst.show(shown);
   let nowMs = 0;
-  const come = (texts: readonly string[]) => {
+  /** `ms` after those before. */
+  const come = (texts: readonly string[], ms = 100) => {
     const builder = new LinesBuilder('c');
     for (const text of texts) builder.addLine({ text, time: null, cut: false, id: 'c' });
+    nowMs += ms;
     burst.add(store.append(builder.take()), nowMs);
-    nowMs += 100;
   };
   return { burst, come };
 }
@@ -49,7 +50,7 @@ test('a burst draws some lines and each error from its beginning on, and counts 
   const rows = new Set<string>();
   let lines = 0;
   for (let tick = 0; tick < 20; tick += 1) {
-    come([...plain(500), `ERROR ${tick}`, ...plain(499)]);
+    come([...plain(500), `ERROR ${tick}`, ...plain(499)], 200);
     lines += 1_000;
     for (const text of textsOf(burst.rows)) if (text.startsWith('ERROR')) drawn.add(text);
     for (const { chunk, index } of burst.rows ?? []) rows.add(`${chunk.id} ${index}`);
@@ -58,8 +59,34 @@ test('a burst draws some lines and each error from its beginning on, and counts 
   const share = Number(/1 line in ([\d,]+) is drawn, and every error/.exec(burst.words)?.[1]);
   assert.ok(share > 100 && share < 300, burst.words);
   assert.equal(burst.notDrawn, lines - rows.size);
-  come(plain(10));
+  come(plain(10), 200);
   assert.equal(burst.rows, undefined, 'it is over');
+});
+
+test('what comes ten times as fast as a burst is one at once, but not what came in a pause of unknown length', (t) => {
+  const { burst, come } = followed();
+  t.after(() => burst.end());
+  come(plain(1_000));
+  come(plain(20_000), 60_000);
+  assert.equal(burst.rows, undefined);
+  come(plain(999));
+  assert.ok(burst.rows, 'as fast as a burst for two ticks');
+  come(plain(10), 200);
+  assert.equal(burst.rows, undefined, 'it is over');
+  come(plain(1_001));
+  assert.ok(burst.rows, 'ten times as fast for one');
+});
+
+test('while a burst lasts, what is drawn of it changes five times a second', (t) => {
+  const { burst, come } = followed();
+  t.after(() => burst.end());
+  come(plain(1_000));
+  const drawn = new Set<unknown>();
+  for (let tick = 0; tick < 20; tick += 1) {
+    come(plain(2_000));
+    drawn.add(burst.rows);
+  }
+  assert.equal(drawn.size, 10);
 });
 
 test('a burst begins with the rows that are seen already, and errors that came before them stand above them', (t) => {
