@@ -30,6 +30,7 @@ const LONG_RUNS: readonly LongRun[] = [
     env: { LIVEFEED_FAULTS: '20' },
   },
   { name: 'clients of many kinds, one oracle', args: ['test/run.ts', 'e2e/exact'] },
+  { name: 'odd clients of 30 seeds', args: ['test/delivery/odd-clients.test.ts'], env: { SEEDS: '30' } },
   { name: '200 kills under eight publishers', args: ['test/e2e/publish-kills.test.ts'], env: { LIVEFEED_ROUNDS: '200' } },
   { name: 'power cuts and disks that fail', args: ['test/feed/journal/power.test.ts'], env: { SEEDS: '300' } },
   { name: 'an idle minute behind nginx and haproxy', args: ['test/run.ts', 'e2e/proxies'], env: { LIVEFEED_IDLE_S: '65' } },
